@@ -1,0 +1,28 @@
+"""Serve files that do not exist, to test download clients.
+
+The names below are loaded on first use: `import fakefiles` alone imports no Twisted.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from fakefiles._version import __version__
+
+if TYPE_CHECKING:
+    from fakefiles.resource import FakeFiles
+    from fakefiles.server import site
+
+__all__ = ["FakeFiles", "__version__", "site"]
+
+_HOMES = {"FakeFiles": "fakefiles.resource", "site": "fakefiles.server"}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name's module when the name is first used (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value

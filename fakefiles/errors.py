@@ -1,0 +1,48 @@
+"""What is wrong with a request, in words for the person who made it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+ALLOWED_METHODS = ("GET", "HEAD", "OPTIONS")
+
+
+class RequestError(ValueError):
+    """The request cannot be served. Its text is one line for people: what was wrong and what would be right.
+
+    The text never repeats what the client sent, so it is safe in any response. `status` is the HTTP status code,
+    `headers` what that status must have beside it.
+    """
+
+    status = 400
+    headers: Mapping[str, str] = MappingProxyType({})
+
+
+class NotFoundError(RequestError):
+    """The path names no file and no page."""
+
+    status = 404
+
+
+class MethodNotAllowedError(RequestError):
+    """The method is not one of ALLOWED_METHODS (RFC 9110, 15.5.6)."""
+
+    status = 405
+    headers = MappingProxyType({"Allow": ", ".join(ALLOWED_METHODS)})
+
+
+class PreconditionFailedError(RequestError):
+    """If-Match or If-Unmodified-Since does not hold (RFC 9110, 13.1)."""
+
+    status = 412
+
+
+class RangeNotSatisfiableError(RequestError):
+    """No range of the Range header can be served of a file of `size` bytes (RFC 9110, 15.5.17)."""
+
+    status = 416
+
+    def __init__(self, message: str, size: int) -> None:
+        super().__init__(message)
+        self.headers = {"Content-Range": f"bytes */{size}"}

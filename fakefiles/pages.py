@@ -1,0 +1,66 @@
+"""The server's own pages: the one for people at /, and those under /-/."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import NamedTuple
+
+from fakefiles._version import __version__
+
+
+class Page(NamedTuple):
+    """A page that is served whole: its media type and its text."""
+
+    media_type: str
+    text: str
+
+
+HEALTH = Page("text/plain; charset=utf-8", "ok\n")
+
+_EXAMPLES = {
+    "700m/ubuntu.iso": "700 MiB of the digit 1, called ubuntu.iso",
+    "1.5GiB?content=zeros": "one and a half GiB of zero bytes",
+    "10MB?framing=chunked&chunk_size=64k": "ten million bytes, of a length not told beforehand",
+}
+
+
+def find_page(path: Sequence[str], mount: str) -> Page | None:
+    """Return the page that the unquoted segments of a path name, or None.
+
+    `mount` leads from the page to the root of the files, as a relative URL.
+    """
+    if not any(path):
+        return _index(mount) if len(path) <= 1 else None
+    return HEALTH if list(path) == ["-", "health"] else None
+
+
+def _index(mount: str) -> Page:
+    rows = "\n".join(
+        f'<li><a href="{escape(mount + url)}"><code>/{escape(url)}</code></a>: {what}</li>'
+        for url, what in _EXAMPLES.items()
+    )
+    return Page("text/html; charset=utf-8", _TEMPLATE.format(version=__version__, rows=rows))
+
+
+_TEMPLATE = """\
+<!DOCTYPE html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>fakefiles</title>
+<style>body {{ font: 1rem/1.5 sans-serif; max-width: 44rem; margin: 2rem auto; padding: 0 1rem }}</style>
+<h1>fakefiles {version}</h1>
+<p>This server sends files that do not exist, of any size, for tests of download clients.
+Ranges, conditional requests and resuming work as on a real server.</p>
+<pre>/{{size}}            /1024  /4k  /700m  /1.5GiB  /10MB  /0
+/{{size}}/{{name}}     the same file under a name, which gives it a media type
+?content=          ones (the default) or zeros
+?framing=          length (the default), chunked or close
+?chunk_size=       bytes in a chunk, and at most in a write</pre>
+<p>k m g t p count in 1024s, as do KiB MiB &hellip;; kB MB &hellip; count in 1000s.</p>
+<ul>
+{rows}
+</ul>
+</html>
+"""

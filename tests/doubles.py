@@ -1,0 +1,175 @@
+"""Stand-ins for the outside: a clock driven turn by turn, a client without a network, a consumer that pauses."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from twisted.internet.address import IPv4Address
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IPushProducer
+from twisted.internet.task import Clock
+from twisted.internet.testing import StringTransport
+
+import fakefiles
+
+
+def turns(clock: Clock, most: int) -> int:
+    """Run at most that many reactor turns that have something to do; return how many there were.
+
+    Not Clock.advance(0): that runs a whole chain of zero-delay calls, which for an endless body never ends.
+    """
+    for count in range(most):
+        due: list[Any] = [call for call in clock.getDelayedCalls() if call.getTime() <= clock.seconds()]
+        if not due:
+            return count
+        for call in due:
+            if call.active():
+                clock.calls.remove(call)
+                call.called = 1
+                call.func(*call.args, **call.kw)
+    return most
+
+
+class Response(NamedTuple):
+    """A parsed response; header names are in lower case."""
+
+    version: str
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class AbortableTransport(StringTransport):
+    """A transport that can be reset; `disconnecting` tells."""
+
+    def abortConnection(self) -> None:
+        self.loseConnection()
+
+
+class Connection:
+    """A client on an in-memory connection to a site. What the server writes stays in `transport` until it is read."""
+
+    def __init__(self, site: Any = None, clock: Clock | None = None, transport: Any = None) -> None:
+        self.clock = clock or Clock()
+        self.site: Any = site or fakefiles.site(reactor=self.clock)
+        self.transport: Any = transport or AbortableTransport(peerAddress=IPv4Address("TCP", "192.0.2.1", 50000))
+        self.protocol = self.site.buildProtocol(self.transport.getPeer())
+        self.protocol.makeConnection(self.transport)
+
+    def send(self, data: bytes, most_turns: int = 1000) -> bytes:
+        """Send bytes; return what the server has written since, after at most so many turns."""
+        self.protocol.dataReceived(data)
+        turns(self.clock, most_turns)
+        return self.read()
+
+    def read(self) -> bytes:
+        """Return what the server has written since the last time."""
+        data: bytes = self.transport.value()
+        self.transport.clear()
+        return data
+
+    def get(self, target: str, *headers: str, method: str = "GET", version: str = "HTTP/1.1") -> Response:
+        """Make one request, with "Name: value" headers, and return its response."""
+        lines = [f"{method} {target} {version}", "Host: test", *headers]
+        raw = self.send("".join(f"{line}\r\n" for line in lines).encode("latin-1") + b"\r\n", most_turns=10_000)
+        response, rest = parse_response(raw, method)
+        assert rest == b""
+        return response
+
+
+def parse_response(raw: bytes, method: str = "GET") -> tuple[Response, bytes]:
+    """Return the first response in `raw`, a chunked body put together, and what follows it."""
+    head, separator, rest = raw.partition(b"\r\n\r\n")
+    assert separator, raw
+    status_line, *lines = head.decode("latin-1").split("\r\n")
+    version, status, _ = status_line.split(" ", 2)
+    pairs = [line.split(": ", 1) for line in lines]
+    headers = {name.lower(): value for name, value in pairs}
+    assert len(headers) == len(pairs), f"a header is repeated: {head!r}"
+    if method == "HEAD" or status in {"204", "304"}:
+        return Response(version, int(status), headers, b""), rest
+    if headers.get("transfer-encoding") == "chunked":
+        body, rest = parse_chunks(rest)
+        return Response(version, int(status), headers, b"".join(body)), rest
+    length = int(headers["content-length"]) if "content-length" in headers else len(rest)
+    assert len(rest) >= length
+    return Response(version, int(status), headers, rest[:length]), rest[length:]
+
+
+def parse_chunks(raw: bytes) -> tuple[list[bytes], bytes]:
+    """Return the chunks of a chunked body, which must be complete, and what follows it (RFC 9112, 7.1)."""
+    chunks: list[bytes] = []
+    while True:
+        size_line, separator, raw = raw.partition(b"\r\n")
+        assert separator, "no chunk size"
+        size = int(size_line, 16)
+        assert raw[size : size + 2] == b"\r\n", "a chunk is not as long as it says"
+        if size == 0:
+            return chunks, raw[2:]
+        chunks.append(raw[:size])
+        raw = raw[size + 2 :]
+
+
+def parse_multipart(response: Response) -> list[tuple[dict[str, str], bytes]]:
+    """Return the headers and content of each part, read by a reader that knows only RFC 2046."""
+    boundary = re.fullmatch(r"multipart/byteranges; boundary=(\S+)", response.headers["content-type"])
+    assert boundary
+    pieces = (b"\r\n" + response.body).split(b"\r\n--" + boundary[1].encode())
+    assert pieces[0] == b""
+    assert pieces[-1] == b"--\r\n"
+    parts = []
+    for piece in pieces[1:-1]:
+        head, _, content = piece.removeprefix(b"\r\n").partition(b"\r\n\r\n")
+        headers = dict(line.split(": ", 1) for line in head.decode().lower().split("\r\n"))
+        parts.append((headers, content))
+    return parts
+
+
+class FakeRequest:
+    """What the producer knows of a request: a consumer that records all calls, in order, and may pause or resume.
+
+    It pauses its producer inside `write` whenever more than `buffer_size` bytes are unread.
+    """
+
+    uri = b"/test"
+
+    def __init__(self, buffer_size: int | None = None) -> None:
+        self.buffer_size = buffer_size
+        self.buffered = 0
+        self.calls: list[str] = []
+        self.written: list[bytes] = []
+        self.producer: IPushProducer | None = None
+        self.finish_notice: Deferred[None] = Deferred()
+        self.transport = self
+
+    def notifyFinish(self) -> Deferred[None]:
+        return self.finish_notice
+
+    def registerProducer(self, producer: IPushProducer, streaming: bool) -> None:  # noqa: FBT001
+        assert streaming
+        self.producer = producer
+        self.calls.append("register")
+
+    def unregisterProducer(self) -> None:
+        self.producer = None
+        self.calls.append("unregister")
+
+    def write(self, data: bytes) -> None:
+        self.calls.append("write")
+        self.written.append(data)
+        self.buffered += len(data)
+        if self.buffer_size is not None and self.buffered > self.buffer_size and self.producer is not None:
+            self.producer.pauseProducing()
+
+    def drain(self) -> None:
+        """Take all that is buffered, as a transport whose client has read."""
+        self.buffered = 0
+        if self.producer is not None:
+            self.producer.resumeProducing()
+
+    def finish(self) -> None:
+        self.calls.append("finish")
+
+    def abortConnection(self) -> None:
+        self.calls.append("abort")

@@ -1,0 +1,268 @@
+"""plan.py: whole requests to whole answers, as tables; no Twisted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fakefiles.plan import Answer, Ask, answer
+from fakefiles.sizes import MAX_SIZE
+from fakefiles.target import Settings
+
+ETAG = '"ones-100"'
+MODIFIED = "Sun, 09 Sep 2001 01:46:40 GMT"
+EARLIER = "Sat, 08 Sep 2001 01:46:40 GMT"
+
+
+def ask(target: str = "/100", method: str = "GET", version: str = "HTTP/1.1", **headers: str) -> Ask:
+    """Return a request; a header is given as If_Range="..."."""
+    path, _, query = target.removeprefix("/").partition("?")
+    fields = {"Host": "test", **{name.replace("_", "-"): value for name, value in headers.items()}}
+    return Ask(method, version, path.split("/"), query, fields.get)
+
+
+def body_of(reply: Answer) -> bytes:
+    """Return the body's bytes."""
+    return b"".join(reply.body.pieces()) if reply.body else b""
+
+
+def test_whole_file() -> None:
+    """The plain answer, header by header."""
+    reply = answer(ask("/100/x.txt"), Settings())
+    assert reply.status == 200
+    assert reply.headers == {
+        "Accept-Ranges": "bytes",
+        "ETag": ETAG,
+        "Last-Modified": MODIFIED,
+        "Cache-Control": "public, max-age=31536000, immutable",
+        "Content-Type": "text/plain",
+        "Content-Length": "100",
+    }
+    assert body_of(reply) == b"1" * 100
+    assert not reply.close
+
+
+def test_part_of_a_file() -> None:
+    """One range: its own length, and where it lies."""
+    reply = answer(ask(Range="bytes=10-19"), Settings())
+    assert reply.status == 206
+    assert reply.headers["Content-Range"] == "bytes 10-19/100"
+    assert reply.headers["Content-Length"] == "10"
+    assert reply.headers["ETag"] == ETAG
+    assert body_of(reply) == b"1" * 10
+
+
+def test_several_parts() -> None:
+    """Several ranges: a multipart body as long as it says; Content-Range only in the parts (RFC 9110, 15.3.7.2)."""
+    reply = answer(ask(Range="bytes=0-0,-1"), Settings())
+    assert reply.status == 206
+    assert reply.headers["Content-Type"].startswith("multipart/byteranges; boundary=")
+    assert "Content-Range" not in reply.headers
+    assert len(body_of(reply)) == int(reply.headers["Content-Length"])
+
+
+def test_ranges_that_merge_into_one() -> None:
+    """Overlapping ranges that come to one are answered as one."""
+    reply = answer(ask(Range="bytes=0-50,40-60"), Settings())
+    assert reply.headers["Content-Range"] == "bytes 0-60/100"
+
+
+def test_not_satisfiable() -> None:
+    """416 names the file's length."""
+    reply = answer(ask(Range="bytes=100-"), Settings())
+    assert reply.status == 416
+    assert reply.headers["Content-Range"] == "bytes */100"
+
+
+# Headers of a GET of 100 bytes, and the status.
+CONDITIONAL = [
+    ({"If_None_Match": ETAG}, 304),
+    ({"If_None_Match": ETAG, "Range": "bytes=0-0"}, 304),
+    ({"If_None_Match": '"x"', "Range": "bytes=0-0"}, 206),
+    ({"If_Modified_Since": MODIFIED}, 304),
+    ({"If_Match": '"x"'}, 412),
+    ({"If_Match": '"x"', "Range": "bytes=900-"}, 412),
+    ({"If_Match": ETAG, "Range": "bytes=900-"}, 416),
+    ({"If_Unmodified_Since": EARLIER}, 412),
+    ({"Range": "bytes=0-0", "If_Range": ETAG}, 206),
+    ({"Range": "bytes=0-0", "If_Range": f"W/{ETAG}"}, 200),
+    ({"Range": "bytes=0-0", "If_Range": '"x"'}, 200),
+    ({"Range": "bytes=0-0", "If_Range": MODIFIED}, 206),
+    ({"Range": "bytes=0-0", "If_Range": EARLIER}, 200),
+    ({"Range": "bytes=900-", "If_Range": '"x"'}, 200),
+    ({"If_Range": '"x"'}, 200),
+    ({"Range": "lines=0-0"}, 200),
+    ({"Range": "bytes=oops"}, 416),
+]
+
+
+@pytest.mark.parametrize(("headers", "status"), CONDITIONAL, ids=str)
+def test_conditional(headers: dict[str, str], status: int) -> None:
+    """The conditions are evaluated before the range, and If-Range decides about it."""
+    reply = answer(ask(**headers), Settings())
+    assert reply.status == status
+    if status == 200:
+        assert reply.headers["Content-Length"] == "100"
+        assert "Content-Range" not in reply.headers
+
+
+def test_not_modified() -> None:
+    """304 repeats the validators and freshness, and describes no content (RFC 9110, 15.4.5)."""
+    reply = answer(ask(If_None_Match=ETAG), Settings())
+    assert reply.body is None
+    assert reply.headers.keys() == {"Accept-Ranges", "ETag", "Last-Modified", "Cache-Control"}
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "BREW", "get", "Get"])
+@pytest.mark.parametrize("target", ["/100", "/abc", "/"])
+def test_other_methods(method: str, target: str) -> None:
+    """Whatever the target, another method is not allowed, and the answer says which are."""
+    reply = answer(ask(target, method), Settings())
+    assert reply.status == 405
+    assert reply.headers["Allow"] == "GET, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize("target", ["/100", "/", "/-/health"])
+def test_options(target: str) -> None:
+    """OPTIONS says what may be done, and ignores conditions (RFC 9110, 13.2.1)."""
+    reply = answer(ask(target, "OPTIONS", If_Match='"x"'), Settings())
+    assert (reply.status, reply.headers, reply.body) == (204, {"Allow": "GET, HEAD, OPTIONS"}, None)
+
+
+def test_options_of_nothing() -> None:
+    """OPTIONS of a file that cannot be is an error like GET's."""
+    assert answer(ask("/abc", "OPTIONS"), Settings()).status == 404
+
+
+TARGETS = [
+    "/",
+    "/-/health",
+    "/0",
+    "/100",
+    "/1/x.txt",
+    "/1t",
+    f"/{MAX_SIZE}",
+    "/abc",
+    "/1x",
+    "/1?framing=chunked",
+    "/1?x",
+]
+TARGETS += ["/1?framing=close", "/1m?framing=chunked&chunk_size=3", "/-/nothing"]
+CONDITIONS = [{}, {"If_None_Match": "*"}, {"If_Match": '"x"'}, {"If_Modified_Since": MODIFIED}]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("version", ["HTTP/1.0", "HTTP/1.1"])
+@pytest.mark.parametrize("headers", CONDITIONS, ids=str)
+def test_head_is_get_without_body(target: str, version: str, headers: dict[str, str]) -> None:
+    """HEAD has GET's status and headers (RFC 9110, 9.3.2)."""
+    get = answer(ask(target, "GET", version, **headers), Settings())
+    assert answer(ask(target, "HEAD", version, **headers), Settings()) == replace(get, body=None)
+
+
+def test_head_ignores_range() -> None:
+    """Range has a meaning for GET alone (RFC 9110, 14.2)."""
+    head = answer(ask(method="HEAD", Range="bytes=0-0"), Settings())
+    assert (head.status, head.headers["Content-Length"]) == (200, "100")
+
+
+FRAMINGS = [
+    ("HTTP/1.1", "length", {"Content-Length": "100"}, False),
+    ("HTTP/1.1", "chunked", {"Transfer-Encoding": "chunked"}, False),
+    ("HTTP/1.1", "close", {"Connection": "close"}, True),
+    ("HTTP/1.0", "length", {"Content-Length": "100"}, False),
+    ("HTTP/1.0", "chunked", {"Connection": "close"}, True),  # it knows no chunks
+    ("HTTP/1.0", "close", {"Connection": "close"}, True),
+]
+
+
+@pytest.mark.parametrize(("version", "framing", "expected", "close"), FRAMINGS)
+@pytest.mark.parametrize("range_", ["", "bytes=0-99", "bytes=0-0,5-5"])
+def test_framing(version: str, framing: str, expected: dict[str, str], close: bool, range_: str) -> None:  # noqa: FBT001
+    """Exactly one thing says where the body ends, for whole files and ranges alike."""
+    headers = {"Range": range_} if range_ else {}
+    reply = answer(ask(f"/100?framing={framing}", version=version, **headers), Settings())
+    framing_headers = {
+        name: value
+        for name, value in reply.headers.items()
+        if name in {"Content-Length", "Transfer-Encoding", "Connection"}
+    }
+    assert framing_headers.keys() == expected.keys()
+    assert "," in range_ or framing_headers == expected
+    assert reply.close is close
+    assert reply.status == (206 if range_ else 200)
+
+
+HOSTS = {
+    "localhost": 200,
+    "localhost:8000": 200,
+    "127.0.0.1": 200,
+    "[::1]:8000": 200,
+    "": 200,
+    "a_b-c.example": 200,
+    "a, b": 400,  # two header lines
+    "a/b": 400,
+    "a b": 400,
+    "user@host": 400,
+    "host:port": 400,
+    "[::1": 400,
+    "é": 400,
+}
+
+
+@pytest.mark.parametrize(("host", "status"), HOSTS.items())
+def test_host(host: str, status: int) -> None:
+    """A request has exactly one valid Host (RFC 9112, 3.2)."""
+    assert answer(ask(Host=host), Settings()).status == status
+
+
+@pytest.mark.parametrize(("version", "status"), [("HTTP/1.0", 200), ("HTTP/1.1", 400)])
+def test_no_host(version: str, status: int) -> None:
+    """Only HTTP/1.0 may do without."""
+    request = replace(ask(version=version), header=lambda _: None)
+    assert answer(request, Settings()).status == status
+
+
+@pytest.mark.parametrize("target", ["/abc", "/1x", "/1?x=<script>", "/<script>", "/1\x00<b>"])
+def test_errors_are_one_line_of_text(target: str) -> None:
+    """An error body is one helpful line, which repeats nothing of the request."""
+    reply = answer(ask(target), Settings())
+    assert 400 <= reply.status < 500
+    assert reply.headers["Content-Type"] == "text/plain; charset=utf-8"
+    text = body_of(reply).decode()
+    assert text.count("\n") == 1
+    assert text.endswith("\n")
+    assert len(text) > 20
+    assert not set(text) & set("<>\0")
+
+
+def test_index_page() -> None:
+    """People find the grammar and examples that work at the root."""
+    reply = answer(ask("/"), Settings())
+    assert reply.headers["Content-Type"] == "text/html; charset=utf-8"
+    page = body_of(reply).decode()
+    assert 'href="700m/ubuntu.iso"' in page
+    assert answer(ask("/700m/ubuntu.iso", "HEAD"), Settings()).status == 200
+    assert answer(ask("/1.5GiB?content=zeros", "HEAD"), Settings()).status == 200
+    assert answer(ask("/10MB?framing=chunked&chunk_size=64k", "HEAD"), Settings()).status == 200
+
+
+def test_health_page() -> None:
+    """A monitor finds that the server is well."""
+    assert body_of(answer(ask("/-/health"), Settings())) == b"ok\n"
+
+
+@given(
+    st.sampled_from(["/0", "/1", "/100", "/5000", "/300k"]),
+    st.text(alphabet="0123456789-,", max_size=30),
+    st.sampled_from(["length", "chunked", "close"]),
+)
+def test_any_range(target: str, specs: str, framing: str) -> None:
+    """Whatever is asked, Content-Length is the length of what is sent."""
+    reply = answer(ask(f"{target}?framing={framing}&chunk_size=999", Range=f"bytes={specs}"), Settings())
+    assert reply.status in {200, 206, 416}
+    if "Content-Length" in reply.headers:
+        assert len(body_of(reply)) == int(reply.headers["Content-Length"])
