@@ -1,0 +1,104 @@
+"""The one IPushProducer: hands pieces of a body to a request, one in each turn of the reactor, while it is not paused.
+
+Each rule here has cost somebody a bug; tests/test_producer.py holds a test for each.
+
+- Registering a push producer does not start it: start() does.
+- One piece a turn, never "while not paused": some transports never pause (StringTransport, iosim), and a body may be
+  endless.
+- A pause arrives inside our own write. Pause and resume are idempotent, since HTTPChannel sends them unbalanced: a
+  pause for every write over the transport's buffer, a resume without a pause to one registered on a blocked transport.
+- No finish while paused: HTTPChannel would start the next pipelined request on the blocked transport (over TLS its
+  producer is then never paused), and the idle timeout would cut off a long unsent tail (Twisted #12498).
+- unregisterProducer(), then finish(), once. After a disconnect neither: they raise (Twisted #11853).
+- A disconnect is told through stopProducing by HTTP/1.1, but only through notifyFinish by HTTP/2: both end in _stop().
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+from twisted.web.http import Request
+from zope.interface import implementer
+
+_log = Logger()
+
+
+@implementer(IPushProducer)
+class BodyProducer:
+    """Sends the pieces of a body as the response to a request whose headers are sent, then finishes the request.
+
+    It asks for a piece only when it can write it, holds none, and drops the iterator when the client leaves.
+    """
+
+    def __init__(self, request: Request, pieces: Iterator[bytes], clock: IReactorTime) -> None:
+        self._request = request
+        self._pieces = pieces
+        self._clock = clock
+        self._paused = False
+        self._turn: IDelayedCall | None = None
+        self._stopped = False
+
+    def start(self) -> None:
+        """Register with the request, and begin in the next turn."""
+        self._request.notifyFinish().addErrback(self._client_left)
+        self._request.registerProducer(self, True)  # noqa: FBT003  Twisted's signature
+        self.resumeProducing()
+
+    def pauseProducing(self) -> None:
+        """Write nothing until resumeProducing."""
+        self._paused = True
+        self._cancel_turn()
+
+    def resumeProducing(self) -> None:
+        """Go on in the next turn."""
+        self._paused = False
+        if self._turn is None and not self._stopped:
+            self._turn = self._clock.callLater(0, self._produce)
+
+    def stopProducing(self) -> None:
+        """Stop for good: the client has left."""
+        self._stop()
+
+    def _produce(self) -> None:
+        self._turn = None
+        try:
+            piece = next(self._pieces, None)
+        except Exception:  # noqa: BLE001  content may be anybody's code
+            self._break_off(Failure())
+            return
+        if piece is None:
+            self._finish()
+            return
+        self._request.write(piece)
+        if not self._paused:
+            self.resumeProducing()
+
+    def _finish(self) -> None:
+        self._stop()
+        self._request.unregisterProducer()
+        self._request.finish()
+
+    def _break_off(self, failure: Failure) -> None:
+        """Reset the connection: the rest of the body cannot be had, and the client must not take it for complete."""
+        _log.failure("the content of {uri} failed", failure, uri=self._request.uri)
+        self._stop()
+        # An HTTP/2 stream has no transport of its own, and is aborted by itself.
+        transport: Any = self._request.transport or self._request.channel
+        transport.abortConnection()
+
+    def _client_left(self, reason: Failure) -> None:  # noqa: ARG002  whatever the reason
+        self._stop()
+
+    def _stop(self) -> None:
+        self._stopped = True
+        self._pieces = iter(())
+        self._cancel_turn()
+
+    def _cancel_turn(self) -> None:
+        if self._turn is not None:
+            self._turn.cancel()
+            self._turn = None

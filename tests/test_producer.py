@@ -1,0 +1,186 @@
+"""producer.py: one test for each rule that its docstring states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from doubles import FakeRequest, turns
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IPushProducer
+from twisted.internet.task import Clock
+from twisted.python.failure import Failure
+from zope.interface.verify import verifyObject
+
+from fakefiles.producer import BodyProducer
+
+
+def endless() -> Iterator[bytes]:
+    """Yield pieces for ever."""
+    while True:
+        yield b"x" * 10
+
+
+def started(request: FakeRequest, pieces: Iterator[bytes]) -> tuple[BodyProducer, Clock]:
+    """Return a started producer and the clock that drives it."""
+    clock = Clock()
+    producer = BodyProducer(request, pieces, clock)  # type: ignore[arg-type]  # a double
+    producer.start()
+    return producer, clock
+
+
+def test_interface() -> None:
+    """It is an IPushProducer."""
+    assert verifyObject(IPushProducer, BodyProducer(FakeRequest(), endless(), Clock()))  # type: ignore[arg-type]
+
+
+def test_body_in_order() -> None:
+    """All pieces are written, in order, then the request is unregistered and finished, once."""
+    request = FakeRequest()
+    _, clock = started(request, iter([b"a", b"b"]))
+    turns(clock, 10)
+    assert request.written == [b"a", b"b"]
+    assert request.calls == ["register", "write", "write", "unregister", "finish"]
+    assert clock.getDelayedCalls() == []
+
+
+def test_one_piece_a_turn() -> None:
+    """A consumer that never pauses gets one piece in each turn of the reactor."""
+    request = FakeRequest(buffer_size=None)
+    _, clock = started(request, endless())
+    assert request.written == []
+    for count in range(1, 6):
+        turns(clock, 1)
+        assert len(request.written) == count
+
+
+def test_resumes_do_not_add_up() -> None:
+    """However often it is resumed, it writes one piece a turn."""
+    request = FakeRequest()
+    producer, clock = started(request, endless())
+    for _ in range(5):
+        producer.resumeProducing()
+    turns(clock, 1)
+    assert len(request.written) == 1
+
+
+def test_pause_inside_write() -> None:
+    """A pause that arrives within its own write holds from then on."""
+    request = FakeRequest(buffer_size=15)
+    _, clock = started(request, endless())
+    turns(clock, 10)
+    assert len(request.written) == 2
+    assert clock.getDelayedCalls() == []
+    request.drain()
+    turns(clock, 10)
+    assert len(request.written) == 4
+
+
+def test_resume_inside_write() -> None:
+    """A consumer that resumes within write gets no second piece in that turn."""
+    request = FakeRequest(buffer_size=5)
+    producer, clock = started(request, endless())
+    write = request.write
+
+    def write_and_drain(data: bytes) -> None:
+        write(data)
+        producer.resumeProducing()
+
+    request.write = write_and_drain  # type: ignore[method-assign]
+    turns(clock, 3)
+    assert len(request.written) == 3
+
+
+@pytest.mark.parametrize("pauses", [1, 2, 5])
+def test_pause_is_idempotent(pauses: int) -> None:
+    """One resume ends any number of pauses: HTTPChannel sends one for each write over the buffer."""
+    request = FakeRequest()
+    producer, clock = started(request, endless())
+    for _ in range(pauses):
+        producer.pauseProducing()
+    assert turns(clock, 5) == 0
+    producer.resumeProducing()
+    turns(clock, 1)
+    assert len(request.written) == 1
+
+
+def test_paused_before_the_first_turn() -> None:
+    """A producer on a blocked transport waits."""
+    request = FakeRequest()
+    producer, clock = started(request, iter([b"a"]))
+    producer.pauseProducing()
+    turns(clock, 10)
+    assert request.calls == ["register"]
+
+
+def test_does_not_finish_while_paused() -> None:
+    """The request is finished only when the transport has taken the last piece."""
+    request = FakeRequest(buffer_size=0)
+    _, clock = started(request, iter([b"a"]))
+    turns(clock, 10)
+    assert request.calls == ["register", "write"]
+    request.drain()
+    turns(clock, 10)
+    assert request.calls == ["register", "write", "unregister", "finish"]
+
+
+@pytest.mark.parametrize("told_by", ["stopProducing", "notifyFinish", "both"])
+@pytest.mark.parametrize("paused", [False, True])
+def test_client_leaves(told_by: str, paused: bool) -> None:  # noqa: FBT001
+    """It stops at once, calls the request no more, leaves no timer, and lets go of the content."""
+    request = FakeRequest()
+    closed = []
+
+    def pieces() -> Iterator[bytes]:
+        try:
+            yield from endless()
+        finally:
+            closed.append(True)
+
+    producer, clock = started(request, pieces())
+    turns(clock, 2)
+    if paused:
+        producer.pauseProducing()
+    if told_by != "notifyFinish":
+        producer.stopProducing()
+    if told_by != "stopProducing":
+        request.finish_notice.errback(Failure(ConnectionError("gone")))
+    producer.resumeProducing()
+    assert turns(clock, 5) == 0
+    assert request.calls == ["register", "write", "write"]
+    assert clock.getDelayedCalls() == []
+    assert closed == [True]
+
+
+def test_client_leaves_inside_write() -> None:
+    """A disconnect that is noticed within its own write ends it, too."""
+    request = FakeRequest()
+    producer, clock = started(request, endless())
+    request.write = lambda data: producer.stopProducing()  # type: ignore[method-assign]  # noqa: ARG005
+    turns(clock, 1)
+    assert clock.getDelayedCalls() == []
+
+
+def test_notice_of_a_good_end_is_no_error() -> None:
+    """NotifyFinish also fires when all went well."""
+    request = FakeRequest()
+    _, clock = started(request, iter([b"a"]))
+    turns(clock, 10)
+    notice: Deferred[None] = request.finish_notice
+    notice.callback(None)
+    assert request.calls[-1] == "finish"
+
+
+def test_content_that_fails(logged_failures: list[Failure]) -> None:
+    """The connection is reset, since the rest cannot be had, and the reason is logged."""
+
+    def pieces() -> Iterator[bytes]:
+        yield b"a"
+        raise LookupError("no such byte")
+
+    request = FakeRequest()
+    _, clock = started(request, pieces())
+    turns(clock, 10)
+    assert request.calls == ["register", "write", "abort"]
+    assert clock.getDelayedCalls() == []
+    assert logged_failures.pop().check(LookupError)
