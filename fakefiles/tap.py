@@ -1,0 +1,117 @@
+"""What `twistd fakefiles` and the `fakefiles` command share: the options, and the service made of them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from twisted.python import usage
+
+from fakefiles._version import __version__
+from fakefiles.server import site
+from fakefiles.service import FakeFilesService, Listener, endpoint, loopback
+from fakefiles.sizes import MAX_SIZE, parse_size
+
+DEFAULT_PORT = 8000
+_MAX_PORT = 65535
+
+
+class Options(usage.Options):
+    """The command line. What is wrong with it ends the process with one line on stderr and status 1.
+
+    usage.UsageError would make twistd print all its options, and twist all of its own, around that line.
+    """
+
+    synopsis = "[options]"
+    longdesc = (
+        "Serve files that do not exist: GET /700m is a download of 700 MiB. http://localhost:8000/ explains more."
+    )
+    optFlags = (("quiet", "q", "Do not log a line for each request."),)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self["listen"] = []
+        self["port"] = None
+        self["max-size"] = MAX_SIZE
+
+    def opt_port(self, number: str) -> None:
+        """Listen on this port of 127.0.0.1 and ::1; 0 picks a free one. Without --listen, the default is 8000."""
+        if not (
+            number.isascii() and number.isdigit() and len(number) <= len(str(_MAX_PORT)) and int(number) <= _MAX_PORT
+        ):
+            raise usage.UsageError(f"--port is a number from 0 to {_MAX_PORT}")
+        self["port"] = int(number)
+
+    opt_p = opt_port
+
+    def opt_listen(self, endpoint: str) -> None:
+        """Listen on a Twisted endpoint, like tcp:8000 (all interfaces) or unix:/run/f.sock; give it once for each."""
+        self["listen"].append(endpoint)
+
+    def opt_max_size(self, size: str) -> None:
+        """Refuse files larger than this, like 10g. The default is 8 EiB less one byte."""
+        try:
+            self["max-size"] = parse_size(size)
+        except ValueError as error:
+            raise usage.UsageError(f"--max-size is {error}") from None
+
+    def opt_version(self) -> None:
+        """Show the version and exit."""
+        print(f"fakefiles {__version__}")  # noqa: T201  that is the option
+        raise SystemExit(0)
+
+    def parseOptions(self, options: Sequence[str] | None = None) -> None:
+        """Parse the command line; raises SystemExit with one line when it is wrong."""
+        try:
+            super().parseOptions(options)
+        except usage.UsageError as error:
+            raise SystemExit(f"fakefiles: {error}; --help lists the options") from None
+
+    def postOptions(self) -> None:
+        """Apply the default port."""
+        if self["port"] is None and not self["listen"]:
+            self["port"] = DEFAULT_PORT
+
+
+class StartError(Exception, SystemExit):
+    """Ends the process with status 1 and no traceback.
+
+    An Exception too: for those twistd removes its pidfile, and tells the parent of a daemon that it did not start.
+    """
+
+    code = 1
+
+
+class CommandLineService(FakeFilesService):
+    """The service of a process of its own, which ends with one line on stderr when it cannot listen."""
+
+    def privilegedStartService(self) -> None:
+        """Start listening; raises StartError, the line already printed."""
+        try:
+            super().privilegedStartService()
+        except Exception as error:  # noqa: BLE001  endpoints may be anybody's plugins
+            # Not sys.stderr: twistd has made that its log.
+            print(f"fakefiles: {error}", file=sys.__stderr__)
+            raise StartError(str(error)) from None
+
+
+def makeService(options: Options, reactor: Any = None) -> CommandLineService:
+    """Return the service that parsed options describe; `reactor`, a full one, is the global one by default.
+
+    Raises SystemExit with one line when an endpoint string is wrong.
+    """
+    if reactor is None:
+        from twisted.internet import reactor
+    listeners = [] if options["port"] is None else [loopback(reactor, options["port"])]
+    listeners += [_endpoint(reactor, description) for description in options["listen"]]
+    factory = site(max_size=options["max-size"], access_log=not options["quiet"], reactor=reactor)
+    return CommandLineService(reactor, factory, listeners)
+
+
+def _endpoint(reactor: Any, description: str) -> Listener:
+    try:
+        return endpoint(reactor, description)
+    except Exception as error:  # noqa: BLE001  endpoints may be anybody's plugins
+        reason = f"{type(error).__name__}: {error}"
+        raise SystemExit(f"fakefiles: --listen {description} is no usable Twisted endpoint ({reason})") from None

@@ -1,0 +1,201 @@
+"""The server as a process: how it starts, what it costs, how it ends."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import struct
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+from processes import PATIENCE, ServerProcess, eventually, program, read_all, running
+
+GET = b"GET %b HTTP/1.1\r\nHost: localhost\r\n\r\n"
+MIB = 1 << 20
+
+RUNNERS = {
+    "fakefiles": ("fakefiles",),
+    "twistd": ("twistd", "-n", "--pidfile=", "fakefiles"),
+    "twist": ("twist", "--log-format=text", "fakefiles"),
+}
+runners = pytest.mark.parametrize("runner", RUNNERS)
+needs_proc = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
+
+
+def fetch(server: ServerProcess, target: str = "/3") -> bytes:
+    """Return the whole response to a request on a connection of its own."""
+    with server.connect() as client:
+        client.sendall(f"GET {target} HTTP/1.0\r\n\r\n".encode())
+        return read_all(client)
+
+
+@contextmanager
+def connections(server: ServerProcess, count: int) -> Iterator[list[socket.socket]]:
+    """Hold so many connections for the length of a block."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(server.connect()) for _ in range(count)]
+
+
+def failing(*command: str) -> subprocess.CompletedProcess[str]:
+    """Run a server that cannot start."""
+    return subprocess.run(
+        [program(command[0]), *command[1:]], timeout=PATIENCE, capture_output=True, text=True, check=False
+    )
+
+
+@runners
+def test_serves_and_logs(runner: str) -> None:
+    """Every runner serves on the port that it logs, and logs the request."""
+    with running(*RUNNERS[runner], "--port", "0") as server:
+        assert server.url == f"http://127.0.0.1:{server.port}/"
+        assert fetch(server).endswith(b"\r\n\r\n111")
+        server.wait_for_line(re.compile(r'"127\.0\.0\.1" - - \[.*\] "GET /3 HTTP/1\.0" 200 3 "-" "-"'))
+
+
+def test_quiet() -> None:
+    """--quiet logs no requests."""
+    with running("fakefiles", "--port", "0", "--quiet") as server:
+        fetch(server)
+        server.stop()
+        assert "GET" not in "".join(server.log)
+
+
+@runners
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_stops_in_the_middle_of_transfers(runner: str, sign: signal.Signals) -> None:
+    """A signal ends the process at once, whatever is under way; `running` looks for tracebacks."""
+    with running(*RUNNERS[runner], "--port", "0") as server:
+        with connections(server, 10) as clients:
+            for client in clients:
+                client.sendall(GET % b"/1t")
+                assert client.recv(1)
+            status = server.stop(sign)
+        # twistd and twist die of the signal, as init systems expect; the command has been told to stop, and has.
+        assert status == (0 if runner == "fakefiles" else -sign)
+        assert sum("GET /1t" in line for line in server.log) == 10
+
+
+@runners
+def test_busy_port(runner: str) -> None:
+    """A port that is taken: one line on stderr, status 1, and no process that listens to nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = failing(*RUNNERS[runner], "--port", str(port))
+    assert result.returncode == 1
+    assert result.stderr == (f"fakefiles: Couldn't listen on 127.0.0.1:{port}: [Errno 98] Address already in use.\n")
+    assert "Traceback" not in result.stdout
+
+
+@runners
+@pytest.mark.parametrize("option", ["--port=x", "--nothing", "--listen=nothing:1", "--max-size=1x", "--listen=tcp:x"])
+def test_bad_option(runner: str, option: str) -> None:
+    """A bad option: one line on stderr, nothing on stdout, status 1."""
+    result = failing(*RUNNERS[runner], option)
+    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (1, "", 1)
+    assert result.stderr.startswith("fakefiles: ")
+
+
+def test_pidfile_is_not_left(tmp_path: Path) -> None:
+    """When it cannot start, twistd takes its pidfile away."""
+    pidfile = tmp_path / "pid"
+    assert failing("twistd", "-n", f"--pidfile={pidfile}", "fakefiles", "--listen", "unix:/no/where").returncode == 1
+    assert not pidfile.exists()
+
+
+def test_unix_socket(tmp_path: Path) -> None:
+    """--listen unix: serves on a socket in the file system."""
+    path = tmp_path / "socket"
+    with running("twistd", "-n", "--pidfile=", "fakefiles", "--listen", f"unix:{path}") as server:
+        assert server.url == f"unix:{path}"
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(PATIENCE)
+            client.connect(str(path))
+            client.sendall(b"GET /3 HTTP/1.0\r\n\r\n")
+            assert read_all(client).endswith(b"\r\n\r\n111")
+
+
+def test_several_endpoints() -> None:
+    """--listen and --port may be given together, and --listen more than once."""
+    endpoints = ("--listen", "tcp:0:interface=127.0.0.1", "--listen", "tcp:0:interface=127.0.0.1")
+    with running("fakefiles", *endpoints, "--port", "0") as server:
+        assert fetch(server).endswith(b"111")
+        for _ in range(2):
+            other = server.wait_for_line(re.compile(r"listening on http://127\.0\.0\.1:(\d+)/"))
+            server.port = int(other[1])
+            assert fetch(server).endswith(b"111")
+
+
+@needs_proc
+def test_clients_that_reset_and_clients_that_never_read() -> None:
+    """They cost less than 50 MiB together and no time, and nobody waits for them."""
+    with running("twistd", "-n", "--pidfile=", "fakefiles", "--port", "0", "--quiet") as server:
+        fetch(server, "/1m")
+        before = server.memory()
+        with connections(server, 200) as deaf:
+            for client in deaf:
+                client.sendall(GET % b"/1t")
+            for _ in range(200):
+                with server.connect() as client:
+                    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    client.sendall(GET % b"/1t")
+                    client.recv(1000)
+            server.wait_until_idle()
+            assert server.memory() - before < 50 * MIB
+            assert fetch(server).endswith(b"\r\n\r\n111")
+
+
+@needs_proc
+@pytest.mark.parametrize("requests", [GET % b"/1t", GET % b"/1t?framing=chunked&chunk_size=1g", GET % b"/4k" * 2000])
+def test_a_client_that_never_reads(requests: bytes) -> None:
+    """It costs at most 256 KiB, whatever it asks for, pipelined or in huge chunks."""
+    with running("twistd", "-n", "--pidfile=", "fakefiles", "--port", "0", "--quiet") as server:
+        fetch(server, "/1m")
+        before = server.memory()
+        with connections(server, 40) as deaf:
+            for client in deaf:
+                client.settimeout(0)
+                client.send(requests)
+            server.wait_until_idle()
+            assert server.memory() - before < len(deaf) * 256 * 1024
+
+
+def test_slow_requests_keep_nobody_waiting() -> None:
+    """Clients that send their requests byte by byte do not stand in anyone's way."""
+    with running("fakefiles", "--port", "0", "--quiet") as server, connections(server, 300) as slow:
+        for client in slow:
+            client.sendall(b"GET /1 HT")
+        assert fetch(server).endswith(b"111")
+        for client in slow:
+            client.sendall(b"TP/1.0\r\n\r\n")
+            assert read_all(client).endswith(b"\r\n\r\n1")
+
+
+def test_a_long_line_is_answered(server: ServerProcess) -> None:
+    """A client that sends far too much gets its answer, not a reset."""
+    with server.connect() as client:
+        try:
+            client.sendall(b"GET /" + b"1" * 20 * MIB)
+        except OSError as error:
+            pytest.fail(f"reset while sending: {error}")
+        client.shutdown(socket.SHUT_WR)
+        assert read_all(client).startswith(b"HTTP/1.1 414 ")
+
+
+def test_daemon(tmp_path: Path) -> None:
+    """Twistd puts it into the background, where it serves until it is told to stop."""
+    path, pidfile, log = tmp_path / "socket", tmp_path / "pid", tmp_path / "log"
+    command = [program("twistd"), f"--pidfile={pidfile}", f"--logfile={log}", "fakefiles", "--listen", f"unix:{path}"]
+    subprocess.run(command, check=True, timeout=PATIENCE)
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(PATIENCE)
+        client.connect(str(path))
+        client.sendall(b"GET /3 HTTP/1.0\r\n\r\n")
+        assert read_all(client).endswith(b"\r\n\r\n111")
+    pid = int(pidfile.read_text())
+    subprocess.run(["kill", str(pid)], check=True, timeout=PATIENCE)
+    eventually(lambda: not pidfile.exists(), "the daemon ended")
+    assert "Traceback" not in log.read_text()

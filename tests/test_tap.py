@@ -1,0 +1,134 @@
+"""tap.py: option lists to services; what is wrong with them in one line."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from doubles import Connection
+from twisted.application.service import IServiceMaker
+from twisted.internet.testing import MemoryReactorClock
+from twisted.plugin import getPlugins
+
+from fakefiles._version import __version__
+from fakefiles.sizes import MAX_SIZE
+from fakefiles.tap import Options, StartError, makeService
+
+
+def parsed(*arguments: str) -> Options:
+    """Return parsed options."""
+    options = Options()
+    options.parseOptions(list(arguments))
+    return options
+
+
+def test_defaults() -> None:
+    """Without options it listens on port 8000, logs requests and serves every size."""
+    options = parsed()
+    assert (options["port"], options["listen"], options["quiet"], options["max-size"]) == (8000, [], 0, MAX_SIZE)
+
+
+def test_all() -> None:
+    """All options together."""
+    options = parsed("--port", "0", "--listen", "tcp:1", "--listen=unix:/x", "--max-size=1g", "--quiet")
+    assert (options["port"], options["listen"], options["quiet"]) == (0, ["tcp:1", "unix:/x"], 1)
+    assert options["max-size"] == 2**30
+
+
+def test_short() -> None:
+    """The frequent ones have one letter."""
+    options = parsed("-p", "80", "-q")
+    assert (options["port"], options["quiet"]) == (80, 1)
+
+
+def test_listen_replaces_the_default_port() -> None:
+    """--listen alone listens nowhere else."""
+    assert parsed("--listen", "tcp:1")["port"] is None
+
+
+BAD = {
+    ("--port", "abc"): "--port is a number from 0 to 65535",
+    ("--port", "-1"): "--port is a number from 0 to 65535",
+    ("--port", "65536"): "--port is a number from 0 to 65535",
+    ("--port", "9" * 10_000): "--port is a number from 0 to 65535",
+    ("--port", "٣"): "--port is a number from 0 to 65535",
+    ("--port", ""): "--port is a number from 0 to 65535",
+    ("--max-size", "1x"): "--max-size is not a size",
+    ("--nothing",): "option --nothing not recognized",
+    ("--port",): "option --port requires argument",
+    ("extra",): "Wrong number of arguments",
+}
+
+
+@pytest.mark.parametrize(("arguments", "message"), BAD.items(), ids=lambda value: ascii(value)[:30])
+def test_bad(arguments: tuple[str, ...], message: str) -> None:
+    """A bad option ends the process with one line."""
+    with pytest.raises(SystemExit) as caught:
+        parsed(*arguments)
+    assert str(caught.value.code).startswith(f"fakefiles: {message}")
+    assert "\n" not in str(caught.value.code)
+
+
+@pytest.mark.parametrize(
+    "description", ["nothing:1", "tcp:x", "systemd:domain=INET:index=7", "ssl:8443:privateKey=/nope"]
+)
+def test_bad_endpoint(description: str) -> None:
+    """A bad endpoint ends the process with one line."""
+    with pytest.raises(SystemExit) as caught:
+        makeService(parsed("--listen", description), MemoryReactorClock())
+    assert str(caught.value.code).startswith(f"fakefiles: --listen {description} is no usable Twisted endpoint (")
+    assert "\n" not in str(caught.value.code)
+
+
+def test_help(capsys: pytest.CaptureFixture[str]) -> None:
+    """--help names every option and its default."""
+    with pytest.raises(SystemExit) as caught:
+        parsed("--help")
+    assert caught.value.code == 0
+    text = capsys.readouterr().out
+    for word in ("--port", "--listen", "--max-size", "--quiet", "--version", "default is 8000"):
+        assert word in text
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    """--version is ours, not Twisted's."""
+    with pytest.raises(SystemExit) as caught:
+        parsed("--version")
+    assert caught.value.code == 0
+    assert capsys.readouterr().out == f"fakefiles {__version__}\n"
+
+
+def test_service() -> None:
+    """The service listens where the options say, with a site that keeps to them."""
+    reactor = MemoryReactorClock()
+    makeService(parsed("--port", "8001", "--listen", "tcp:80", "--max-size", "10"), reactor).startService()
+    listening = [(port, interface) for port, _, _, interface in reactor.tcpServers]
+    assert listening == [(8001, "127.0.0.1"), (8001, "::1"), (80, "")]
+    client = Connection(reactor.tcpServers[0][1], reactor)
+    assert client.get("/10").status == 200
+    assert client.get("/11").status == 400
+
+
+def test_cannot_listen(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """What cannot listen says so in one line on stderr, and ends the process with status 1 in every runner."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError("no such interface")
+
+    reactor = MemoryReactorClock()
+    monkeypatch.setattr(reactor, "listenTCP", refuse)
+    monkeypatch.setattr(sys, "__stderr__", sys.stderr)
+    with pytest.raises(StartError) as caught:
+        makeService(parsed("--listen", "tcp:80"), reactor).startService()
+    assert capsys.readouterr().err == "fakefiles: no such interface\n"
+    # For twistd it has to be the one, for the interpreter the other.
+    assert isinstance(caught.value, Exception)
+    assert isinstance(caught.value, SystemExit)
+    assert caught.value.code == 1
+
+
+def test_plugin() -> None:
+    """Twisted finds the plugin, and through it the options and the service."""
+    (plugin,) = [plugin for plugin in getPlugins(IServiceMaker) if plugin.tapname == "fakefiles"]
+    assert plugin.options is Options
+    assert plugin.makeService is makeService
