@@ -1,0 +1,92 @@
+"""What users install: the file lists of the wheel and the source archive, and the wheel in its own environment."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+from hatchling.builders.sdist import SdistBuilder
+from hatchling.builders.wheel import WheelBuilder
+
+import fakefiles
+
+ROOT = Path(__file__).parents[2]
+MODULES = {f"fakefiles/{path.name}" for path in (ROOT / "fakefiles").iterdir() if path.suffix == ".py"}
+PLUGIN = "twisted/plugins/fakefiles_plugin.py"
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the wheel, built with Twisted's plugin cache lying in the checkout, as it does after any use."""
+    cache = ROOT / "twisted" / "plugins" / "dropin.cache"
+    existed = cache.exists()
+    cache.touch()
+    try:
+        folder = tmp_path_factory.mktemp("dist")
+        (path,) = WheelBuilder(str(ROOT)).build(directory=str(folder), versions=["standard"])
+    finally:
+        if not existed:
+            cache.unlink()
+    return Path(path)
+
+
+def test_wheel(wheel: Path) -> None:
+    """The wheel has every module, the plugin, the typing marker and the licence, and nothing else."""
+    info = f"fakefiles-{fakefiles.__version__}.dist-info"
+    metadata = {f"{info}/{name}" for name in ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE")}
+    with zipfile.ZipFile(wheel) as archive:
+        assert set(archive.namelist()) == MODULES | {PLUGIN, "fakefiles/py.typed"} | metadata
+
+
+def test_sdist(tmp_path: Path) -> None:
+    """The source archive has what the tests need, and no leavings."""
+    (path,) = SdistBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
+    with tarfile.open(path) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert MODULES | {PLUGIN, "tests/conftest.py", "deploy/systemd/fakefiles.service", "LICENSE"} <= names
+    assert not [name for name in names if "cache" in name]
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an environment with the wheel; its dependencies come from this one's site-packages."""
+    folder = tmp_path_factory.mktemp("venv")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True, timeout=60)
+    (site_packages,) = folder.glob("lib/python*/site-packages")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(site_packages)  # noqa: S202  we have just built it
+    outside = [path for path in sys.path if "site-packages" in path]
+    # After the wheel, and without their own .pth files: an editable fakefiles among them does not count.
+    (site_packages / "dependencies.pth").write_text("\n".join(outside))
+    return folder
+
+
+@pytest.mark.parametrize("runner", ["twistd", "twist"])
+def test_installed_wheel(installed: Path, tmp_path: Path, runner: str) -> None:
+    """Twistd and twist find the command in an installed wheel."""
+    module = {"twistd": "twisted.scripts.twistd", "twist": "twisted.application.twist._twist"}[runner]
+    call = "run()" if runner == "twistd" else "Twist.main()"
+    code = f"import sys; sys.argv = ['{runner}', 'fakefiles', '--version']; from {module} import *; {call}"
+    command = [str(installed / "bin" / "python"), "-c", code]
+    result = subprocess.run(command, cwd=tmp_path, timeout=60, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout, result.stderr) == (0, f"fakefiles {fakefiles.__version__}\n", "")
+
+
+def test_installed_wheel_is_the_one_imported(installed: Path, tmp_path: Path) -> None:
+    """The package comes from the wheel, not from this checkout."""
+    command = [str(installed / "bin" / "python"), "-c", "import fakefiles.cli; print(fakefiles.cli.__file__)"]
+    result = subprocess.run(command, cwd=tmp_path, timeout=60, capture_output=True, text=True, check=True)
+    assert str(installed.resolve()) in str(Path(result.stdout.strip()).resolve())
+
+
+def test_types_are_for_users(installed: Path, tmp_path: Path) -> None:
+    """A type checker of a user finds the public names typed."""
+    pytest.importorskip("mypy")
+    (tmp_path / "use.py").write_text("import fakefiles\nreveal_type(fakefiles.site(max_size=1))\n")
+    command = [sys.executable, "-m", "mypy", "--python-executable", str(installed / "bin" / "python"), "use.py"]
+    result = subprocess.run(command, cwd=tmp_path, timeout=120, capture_output=True, text=True, check=False)
+    assert "FakeFilesSite" in result.stdout, result.stdout
