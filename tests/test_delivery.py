@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from doubles import parse_chunks
 from hypothesis import given
 from hypothesis import strategies as st
 
+from doubles import parse_chunks
 from fakefiles.content import Content
 from fakefiles.delivery import MAX_PIECE, Body, Framing, Step, chunked, cut
 from fakefiles.ranges import Span

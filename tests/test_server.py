@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from doubles import Connection, parse_chunks, parse_multipart, parse_response, turns
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
@@ -16,6 +15,7 @@ from zope.interface import implementer
 from zope.interface.verify import verifyObject
 
 import fakefiles
+from doubles import Connection, parse_chunks, parse_multipart, parse_response, turns
 from fakefiles.content import KINDS
 from fakefiles.server import FakeFilesSite
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 
 import pytest
-from doubles import Connection
 from twisted.application.service import IServiceMaker
 from twisted.internet.testing import MemoryReactorClock
 from twisted.plugin import getPlugins
 
+from doubles import Connection
 from fakefiles._version import __version__
 from fakefiles.sizes import MAX_SIZE
 from fakefiles.tap import Options, StartError, makeService

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from processes import PATIENCE, ServerProcess, eventually, tool
 
 MIB = 1 << 20

@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+
 from processes import PATIENCE, ServerProcess, eventually, program, read_all, running
 
 GET = b"GET %b HTTP/1.1\r\nHost: localhost\r\n\r\n"

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
 from processes import PATIENCE, eventually, program, read_all, tool
 
 UNITS = Path(__file__).parents[2] / "deploy" / "systemd"

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 import trustme
-from doubles import parse_response
-from processes import PATIENCE, ServerProcess, running
 from twisted.internet.interfaces import IStreamServerEndpointStringParser
 from twisted.plugin import getPlugins
+
+from doubles import parse_response
+from processes import PATIENCE, ServerProcess, running
 
 GET = b"GET %b HTTP/1.1\r\nHost: localhost\r\n\r\n"
 

@@ -81,12 +81,3 @@ def test_installed_wheel_is_the_one_imported(installed: Path, tmp_path: Path) ->
     command = [str(installed / "bin" / "python"), "-c", "import fakefiles.cli; print(fakefiles.cli.__file__)"]
     result = subprocess.run(command, cwd=tmp_path, timeout=60, capture_output=True, text=True, check=True)
     assert str(installed.resolve()) in str(Path(result.stdout.strip()).resolve())
-
-
-def test_types_are_for_users(installed: Path, tmp_path: Path) -> None:
-    """A type checker of a user finds the public names typed."""
-    pytest.importorskip("mypy")
-    (tmp_path / "use.py").write_text("import fakefiles\nreveal_type(fakefiles.site(max_size=1))\n")
-    command = [sys.executable, "-m", "mypy", "--python-executable", str(installed / "bin" / "python"), "use.py"]
-    result = subprocess.run(command, cwd=tmp_path, timeout=120, capture_output=True, text=True, check=False)
-    assert "FakeFilesSite" in result.stdout, result.stdout
