@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from twisted.internet.interfaces import ITCPTransport
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
@@ -199,6 +200,31 @@ def test_malformed(client: Connection, raw: bytes, status: int) -> None:
     assert response.headers["connection"] == "close"
     assert client.transport.disconnecting
     assert client.send(GET % b"/5") == b""
+
+
+@implementer(ITCPTransport)
+class TCPTransport(StringTransport):  # type: ignore[misc]  # as much of the interface as is used
+    """A transport whose sending side can be closed alone."""
+
+    half_closed = False
+
+    def loseWriteConnection(self) -> None:
+        self.half_closed = True
+
+    def setTcpNoDelay(self, enabled: bool) -> None:  # noqa: FBT001
+        """Take note of nothing."""
+
+
+def test_a_refused_client_may_finish() -> None:
+    """Over TCP the answer is not lost in a reset: what the client still sends is read and dropped, for a while."""
+    client = Connection(transport=TCPTransport())
+    raw = client.send(b"nonsense\r\n" + GET % b"/5")
+    assert parse_response(raw)[1] == b""
+    assert client.transport.half_closed
+    assert not client.transport.disconnecting
+    assert client.send(GET % b"/5") == b""
+    client.clock.advance(5)
+    assert client.transport.disconnecting
 
 
 def test_request_body_is_forgotten(client: Connection) -> None:

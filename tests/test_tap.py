@@ -109,6 +109,11 @@ def test_service() -> None:
     assert client.get("/11").status == 400
 
 
+def test_global_reactor() -> None:
+    """Without a reactor it takes the installed one, as twistd has it."""
+    assert makeService(parsed()).ports == []
+
+
 def test_cannot_listen(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """What cannot listen says so in one line on stderr, and ends the process with status 1 in every runner."""
 

@@ -62,7 +62,13 @@ def test_python(name: str, tmp_path: Path) -> None:
     else:
         command, passed = [name], r""
     result = subprocess.run(
-        [sys.executable, *command], cwd=tmp_path, timeout=PATIENCE, capture_output=True, text=True, check=False
+        [sys.executable, *command],
+        cwd=tmp_path,
+        env={name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"},
+        timeout=PATIENCE,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert result.returncode == 0, result.stdout + result.stderr
     assert re.search(passed, result.stdout, re.DOTALL)
