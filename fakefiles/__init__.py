@@ -13,10 +13,16 @@ from fakefiles._version import __version__
 if TYPE_CHECKING:
     from fakefiles.resource import FakeFiles
     from fakefiles.server import site
+    from fakefiles.verifier import Report, verify
 
-__all__ = ["FakeFiles", "__version__", "site"]
+__all__ = ["FakeFiles", "Report", "__version__", "site", "verify"]
 
-_HOMES = {"FakeFiles": "fakefiles.resource", "site": "fakefiles.server"}
+_HOMES = {
+    "FakeFiles": "fakefiles.resource",
+    "Report": "fakefiles.verifier",
+    "site": "fakefiles.server",
+    "verify": "fakefiles.verifier",
+}
 
 
 def __getattr__(name: str) -> object:

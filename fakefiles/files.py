@@ -15,7 +15,7 @@ LAST_MODIFIED_TEXT = "Sun, 09 Sep 2001 01:46:40 GMT"
 
 DEFAULT_MEDIA_TYPE = "application/octet-stream"
 
-# Python's own table, not the machine's /etc/mime.types: the same answer on every replica.
+# Python's own table, not the machine's /etc/mime.types: the same answer on every machine with this Python.
 _TYPES = MimeTypes()
 # A compressed file is sent as what it is on disk: the compression is its type, never a Content-Encoding.
 _COMPRESSED = {
@@ -32,6 +32,10 @@ _MORE = {
     ".iso": "application/x-iso9660-image",
     ".meta4": "application/metalink4+xml",
     ".metalink": "application/metalink+xml",
+    ".md5": "text/plain",
+    ".sha1": "text/plain",
+    ".sha256": "text/plain",
+    ".sha512": "text/plain",
     ".torrent": "application/x-bittorrent",
     ".zst": "application/zstd",
 }

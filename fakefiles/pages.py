@@ -20,7 +20,8 @@ HEALTH = Page("text/plain; charset=utf-8", "ok\n")
 
 _EXAMPLES = {
     "700m/ubuntu.iso": "700 MiB of the digit 1, called ubuntu.iso",
-    "1.5GiB?content=zeros": "one and a half GiB of zero bytes",
+    "1.5GiB?content=ruler": "one and a half GiB of lines that say their own offset",
+    "100m/data.bin.sha256?content=random": "the checksum file of 100 MiB of random bytes",
     "10MB?framing=chunked&chunk_size=64k": "ten million bytes, of a length not told beforehand",
 }
 
@@ -55,7 +56,8 @@ _TEMPLATE = """\
 Ranges, conditional requests and resuming work as on a real server.</p>
 <pre>/{{size}}            /1024  /4k  /700m  /1.5GiB  /10MB  /0
 /{{size}}/{{name}}     the same file under a name, which gives it a media type
-?content=          ones (the default) or zeros
+?content=          ones (the default), zeros, ruler (each line says its offset) or random
+?seed=             another file of random bytes for each number
 ?framing=          length (the default), chunked or close
 ?chunk_size=       bytes in a chunk, and at most in a write</pre>
 <p>k m g t p count in 1024s, as do KiB MiB &hellip;; kB MB &hellip; count in 1000s.</p>

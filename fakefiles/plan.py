@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from fakefiles.conditions import Header, not_modified, range_applies
+from fakefiles.content import Content
 from fakefiles.delivery import Body, Framing, Step
+from fakefiles.digest import Algorithm, digest_field, digest_if_small, legacy_field, sidecar, wanted, wanted_legacy
 from fakefiles.errors import ALLOWED_METHODS, MethodNotAllowedError, RequestError
 from fakefiles.files import LAST_MODIFIED, LAST_MODIFIED_TEXT, FakeFile
 from fakefiles.pages import find_page
@@ -45,13 +47,32 @@ class Answer:
     close: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """There is an answer when this digest is known: then ask again."""
+
+    file: FakeFile
+    algorithm: Algorithm
+
+
+#: Returns the digest of a file if it can be had at once, or None.
+Known = Callable[[FakeFile, Algorithm], "bytes | None"]
+
 _OPTIONS = Answer(204, {"Allow": ", ".join(ALLOWED_METHODS)})
 
 
-def answer(ask: Ask, settings: Settings) -> Answer:
+class _DigestNeededError(Exception):
+    def __init__(self, file: FakeFile, algorithm: Algorithm) -> None:
+        super().__init__(file, algorithm)
+        self.wait = Wait(file, algorithm)
+
+
+def answer(ask: Ask, settings: Settings, known: Known = digest_if_small) -> Answer | Wait:
     """Decide the answer to a request. It raises nothing: what is wrong with the request is an answer too."""
     try:
-        reply = _decide(ask, settings)
+        reply = _decide(ask, settings, known)
+    except _DigestNeededError as needed:
+        return needed.wait
     except RequestError as error:
         headers = {**error.headers, "Content-Type": "text/plain; charset=utf-8"}
         reply = Answer(error.status, headers, Body.literal(f"{error}\n".encode()))
@@ -60,15 +81,19 @@ def answer(ask: Ask, settings: Settings) -> Answer:
     return replace(framed, body=None) if ask.method == "HEAD" else framed
 
 
-def _decide(ask: Ask, settings: Settings) -> Answer:
+def _decide(ask: Ask, settings: Settings, known: Known) -> Answer:
+    _check_host(ask)
     if ask.method not in ALLOWED_METHODS:
         raise MethodNotAllowedError(f"the methods here are {', '.join(ALLOWED_METHODS)}")
-    _check_host(ask)
     if page := find_page(ask.path, ask.mount):
         reply = Answer(200, {"Content-Type": page.media_type}, Body.literal(page.text.encode()))
         return reply if ask.method != "OPTIONS" else _OPTIONS
-    file, options = parse_target(ask.path, ask.query, settings)
-    return _serve(ask, file, options) if ask.method != "OPTIONS" else _OPTIONS
+    target = parse_target(ask.path, ask.query, settings)
+    if ask.method == "OPTIONS":
+        return _OPTIONS
+    if target.checksum:
+        return _serve(ask, _checksum_file(ask, target.file, target.checksum, known), target.options, {})
+    return _serve(ask, target.file, target.options, _digest_headers(ask, target.file, target.options, known))
 
 
 def _check_host(ask: Ask) -> None:
@@ -80,8 +105,42 @@ def _check_host(ask: Ask) -> None:
         raise RequestError("a request needs exactly one Host header, like example.org:8000")
 
 
-def _serve(ask: Ask, file: FakeFile, options: Options) -> Answer:
+def _checksum_file(ask: Ask, file: FakeFile, algorithm: Algorithm, known: Known) -> FakeFile:
+    """Return the checksum file of a file; its headers need no digest."""
+    digest = known(file, algorithm)
+    if digest is None and ask.method == "GET":
+        raise _DigestNeededError(file, algorithm)
+    return sidecar(file, algorithm, digest)
+
+
+def _digest_headers(ask: Ask, file: FakeFile, options: Options, known: Known) -> dict[str, str]:
+    """Return the digest headers: of what the URL demands, or of what the client would like and can have at once.
+
+    aria2 sends Want-Digest with every request, and must not wait for a hash.
+    """
+    if options.digest:
+        digest = known(file, options.digest)
+        if digest is None:
+            raise _DigestNeededError(file, options.digest)
+        return {
+            "Repr-Digest": digest_field(options.digest, digest),
+            "Digest": legacy_field(options.digest, digest),
+        }
+    headers = {}
+    for name, choices, field in (
+        ("Repr-Digest", wanted(ask.header("Want-Repr-Digest")), digest_field),
+        ("Digest", wanted_legacy(ask.header("Want-Digest")), legacy_field),
+    ):
+        for algorithm in choices:
+            if (digest := known(file, algorithm)) is not None:
+                headers[name] = field(algorithm, digest)
+                break
+    return headers
+
+
+def _serve(ask: Ask, file: FakeFile, options: Options, more_headers: dict[str, str]) -> Answer:
     headers = {
+        **more_headers,
         "Accept-Ranges": "bytes",
         "ETag": file.etag,
         "Last-Modified": LAST_MODIFIED_TEXT,
@@ -92,14 +151,14 @@ def _serve(ask: Ask, file: FakeFile, options: Options) -> Answer:
     spans = _spans(ask, file)
     if spans is None:
         headers["Content-Type"] = file.media_type
-        return Answer(200, headers, _body([Span(0, file.size)], file.size, options))
+        return Answer(200, headers, _body([Span(0, file.size)], file.size, file.content, options))
     if len(spans) == 1:
         headers["Content-Type"] = file.media_type
         headers["Content-Range"] = spans[0].content_range(file.size)
-        return Answer(206, headers, _body(spans, spans[0].stop - spans[0].start, options))
+        return Answer(206, headers, _body(spans, spans[0].stop - spans[0].start, file.content, options))
     multipart = Multipart(spans, file.size, file.media_type)
     headers["Content-Type"] = multipart.content_type
-    return Answer(206, headers, _body(multipart.parts(), multipart.length, options))
+    return Answer(206, headers, _body(multipart.parts(), multipart.length, file.content, options))
 
 
 def _spans(ask: Ask, file: FakeFile) -> list[Span] | None:
@@ -110,8 +169,8 @@ def _spans(ask: Ask, file: FakeFile) -> list[Span] | None:
     return requested_spans(asked, file.size)
 
 
-def _body(steps: Iterable[Step], length: int, options: Options) -> Body:
-    return Body(steps, length, options.content, options.chunk_size, options.framing)
+def _body(steps: Iterable[Step], length: int, content: Content, options: Options) -> Body:
+    return Body(steps, length, content, options.chunk_size, options.framing)
 
 
 def _frame(reply: Answer, version: str) -> Answer:
@@ -123,6 +182,8 @@ def _frame(reply: Answer, version: str) -> Answer:
         return replace(reply, headers={**reply.headers, "Content-Length": str(body.length)})
     if body.framing is Framing.CHUNKED and version == "HTTP/1.1":
         return replace(reply, headers={**reply.headers, "Transfer-Encoding": "chunked"})
-    # HTTP/1.0 knows no chunks: its bodies of untold length end with the connection.
     body = replace(body, framing=Framing.CLOSE)
+    if version == "HTTP/2":  # frames its bodies itself (RFC 9113, 8.1), in somebody else's Site
+        return replace(reply, body=body)
+    # HTTP/1.0 knows no chunks: its bodies of untold length end with the connection.
     return replace(reply, headers={**reply.headers, "Connection": "close"}, body=body, close=True)

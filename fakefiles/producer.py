@@ -8,7 +8,8 @@ Each rule here has cost somebody a bug; tests/test_producer.py holds a test for 
 - A pause arrives inside our own write. Pause and resume are idempotent, since HTTPChannel sends them unbalanced: a
   pause for every write over the transport's buffer, a resume without a pause to one registered on a blocked transport.
 - No finish while paused: HTTPChannel would start the next pipelined request on the blocked transport (over TLS its
-  producer is then never paused), and the idle timeout would cut off a long unsent tail (Twisted #12498).
+  producer is then never paused), and the idle timeout would run while much is unsent (Twisted #12498). Up to 64 KiB
+  may still be: FakeFilesChannel therefore flushes, rather than aborts, when it times out.
 - unregisterProducer(), then finish(), once. After a disconnect neither: they raise (Twisted #11853).
 - A disconnect is told through stopProducing by HTTP/1.1, but only through notifyFinish by HTTP/2: both end in _stop().
 """

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
+from twisted.internet.defer import CancelledError
+from twisted.python.failure import Failure
 from twisted.web.http import RESPONSES
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
+from fakefiles.content import Content, find_content
+from fakefiles.hasher import Hasher
 from fakefiles.plan import Answer, Ask, answer
 from fakefiles.producer import BodyProducer
 from fakefiles.sizes import MAX_SIZE
@@ -24,23 +30,50 @@ _AT_ONCE = 4096
 class FakeFiles(Resource):
     """Serves virtual files at whatever place of a resource tree it is put.
 
-    `max_size`, in bytes, is the largest file it serves. `reactor` drives the transfers: the global one by default.
+    `max_size`, in bytes, is the largest file it serves. `content` and `seed` are those of a URL that names none;
+    `contents` are kinds of your own, by name. `reactor` drives the transfers: the global one by default.
+    Raises RequestError when there is no such content, or it takes no seed.
+
     Its answers are already what their headers say: do not wrap it in an EncodingResourceWrapper.
     """
 
     isLeaf = True
 
-    def __init__(self, *, max_size: int = MAX_SIZE, reactor: IReactorTime | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        max_size: int = MAX_SIZE,
+        content: str = "ones",
+        seed: int | None = None,
+        contents: Mapping[str, Content] | None = None,
+        reactor: Any = None,
+    ) -> None:
         super().__init__()
         if reactor is None:
             from twisted.internet import reactor
-        self._settings = Settings(max_size)
-        self._clock = cast("IReactorTime", reactor)
+        find_content(content, seed, contents or {})  # raises now, rather than at each request
+        self._settings = Settings(max_size, content, seed, contents or {})
+        self._reactor = reactor
+        self._hasher = Hasher(reactor)
 
     def render(self, request: Request) -> int:
         """Answer a request, of any method."""
-        send(request, answer(ask_of(request), self._settings), self._clock)
+        self._answer(request, ask_of(request))
         return NOT_DONE_YET
+
+    def _answer(self, request: Request, ask: Ask) -> None:
+        reply = answer(ask, self._settings, self._hasher.known)
+        if isinstance(reply, Answer):
+            send(request, reply, self._reactor)
+            return
+        digest = self._hasher.compute(reply.file, reply.algorithm)
+        request.notifyFinish().addErrback(lambda _: digest.cancel())
+        digest.addCallback(lambda _: self._answer(request, ask))
+        digest.addErrback(self._failed, request)
+
+    def _failed(self, failure: Failure, request: Request) -> None:
+        if not failure.check(CancelledError):
+            request.processingFailed(failure)
 
 
 def ask_of(request: Request) -> Ask:
@@ -60,14 +93,14 @@ def ask_of(request: Request) -> Ask:
         query=request.uri.partition(b"?")[2].decode("latin-1"),
         header=header,
         # At /files, not /files/, relative URLs count from the root: lead them back.
-        mount="" if path else f"{prepath[-1].decode('utf-8', 'replace')}/",
+        mount="" if path else f"./{quote(prepath[-1])}/",
     )
 
 
 def send(request: Request, reply: Answer, clock: IReactorTime) -> None:
     """Send an answer and finish the request, at once or when the client has taken it all."""
     body = reply.body
-    if body is not None and body.length > _AT_ONCE:
+    if body is not None and body.length > min(_AT_ONCE, body.chunk_size):
         _send_headers(request, reply)
         BodyProducer(request, body.pieces(), clock).start()
         return

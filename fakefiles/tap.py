@@ -6,12 +6,16 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from twisted.logger import Logger
 from twisted.python import usage
 
 from fakefiles._version import __version__
+from fakefiles.content import find_content, parse_seed
 from fakefiles.server import site
 from fakefiles.service import FakeFilesService, Listener, endpoint, loopback
 from fakefiles.sizes import MAX_SIZE, parse_size
+
+_log = Logger()
 
 DEFAULT_PORT = 8000
 _MAX_PORT = 65535
@@ -34,6 +38,8 @@ class Options(usage.Options):
         self["listen"] = []
         self["port"] = None
         self["max-size"] = MAX_SIZE
+        self["content"] = "ones"
+        self["seed"] = None
 
     def opt_port(self, number: str) -> None:
         """Listen on this port of 127.0.0.1 and ::1; 0 picks a free one. Without --listen, the default is 8000."""
@@ -56,9 +62,20 @@ class Options(usage.Options):
         except ValueError as error:
             raise usage.UsageError(f"--max-size is {error}") from None
 
+    def opt_content(self, kind: str) -> None:
+        """Serve ones, zeros, ruler or random where the URL does not say. The default is ones."""
+        self["content"] = kind
+
+    def opt_seed(self, seed: str) -> None:
+        """Serve random content of this seed where the URL does not say. The default is 0."""
+        try:
+            self["seed"] = parse_seed(seed)
+        except ValueError as error:
+            raise usage.UsageError(f"--{error}") from None
+
     def opt_version(self) -> None:
         """Show the version and exit."""
-        print(f"fakefiles {__version__}")  # noqa: T201  that is the option
+        print(f"fakefiles {__version__}")
         raise SystemExit(0)
 
     def parseOptions(self, options: Sequence[str] | None = None) -> None:
@@ -69,9 +86,13 @@ class Options(usage.Options):
             raise SystemExit(f"fakefiles: {error}; --help lists the options") from None
 
     def postOptions(self) -> None:
-        """Apply the default port."""
+        """Apply the default port, and see whether the content and the seed go together."""
         if self["port"] is None and not self["listen"]:
             self["port"] = DEFAULT_PORT
+        try:
+            find_content(self["content"], self["seed"], {})
+        except ValueError as error:
+            raise usage.UsageError(str(error)) from None
 
 
 class StartError(Exception, SystemExit):
@@ -91,8 +112,10 @@ class CommandLineService(FakeFilesService):
         try:
             super().privilegedStartService()
         except Exception as error:  # noqa: BLE001  endpoints may be anybody's plugins
-            # Not sys.stderr: twistd has made that its log.
             print(f"fakefiles: {error}", file=sys.__stderr__)
+            # twistd has made sys.stderr its log; a daemon has no other.
+            if sys.stderr is not sys.__stderr__:
+                _log.critical("cannot start: {error}", error=error)
             raise StartError(str(error)) from None
 
 
@@ -105,7 +128,13 @@ def makeService(options: Options, reactor: Any = None) -> CommandLineService:
         from twisted.internet import reactor
     listeners = [] if options["port"] is None else [loopback(reactor, options["port"])]
     listeners += [_endpoint(reactor, description) for description in options["listen"]]
-    factory = site(max_size=options["max-size"], access_log=not options["quiet"], reactor=reactor)
+    factory = site(
+        max_size=options["max-size"],
+        content=options["content"],
+        seed=options["seed"],
+        access_log=not options["quiet"],
+        reactor=reactor,
+    )
     return CommandLineService(reactor, factory, listeners)
 
 

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakefiles.content import KINDS, Fill
+from fakefiles.content import KINDS, RULER, Content, Fill, Literal, Random, find_content
 from fakefiles.sizes import MAX_SIZE
 
 # Not parametrize: pytest-twisted 1.14.3 cannot run a hypothesis test twice.
-kinds = st.sampled_from(sorted(KINDS))
+kinds = st.sampled_from([*KINDS.values(), Random(0), Random(2**64 - 1), Fill("x", b"x")])
 
 
-@given(kind=kinds, offset=st.integers(0, 300_000), length=st.integers(0, 300_000))
-def test_slices_agree(kind: str, offset: int, length: int) -> None:
+@given(content=kinds, offset=st.integers(0, 300_000), length=st.integers(0, 300_000))
+def test_slices_agree(content: Content, offset: int, length: int) -> None:
     """Reading at an offset gives what reading from the start has there."""
-    content = KINDS[kind]
     assert content.read(offset, length) == content.read(0, offset + length)[offset:]
 
 
-@given(kind=kinds, offset=st.integers(0, MAX_SIZE), length=st.integers(0, 1000))
-def test_any_offset(kind: str, offset: int, length: int) -> None:
-    """Exactly as many bytes come back as were asked for, anywhere."""
-    assert len(KINDS[kind].read(offset, length)) == length
+@given(content=kinds, offset=st.integers(0, MAX_SIZE), length=st.integers(0, 3000))
+def test_any_offset(content: Content, offset: int, length: int) -> None:
+    """Anywhere, exactly as many bytes come back as were asked for, and two reads are the one."""
+    whole = content.read(offset, length)
+    assert len(whole) == length
+    assert content.read(offset, length // 3) + content.read(offset + length // 3, length - length // 3) == whole
 
 
 def test_values() -> None:
@@ -32,11 +37,68 @@ def test_values() -> None:
 
 
 def test_identities_differ() -> None:
-    """No two kinds share an identity, and so an ETag."""
-    assert len({content.identity for content in KINDS.values()}) == len(KINDS)
+    """No two contents share an identity, and so an ETag."""
+    contents = [*KINDS.values(), Random(0), Random(1)]
+    assert len({content.identity for content in contents}) == len(contents)
 
 
 def test_full_blocks_are_shared() -> None:
     """Downloads of a Fill hold one block among them, not one each."""
     ones = KINDS["ones"]
     assert ones.read(0, Fill.BLOCK_SIZE) is ones.read(Fill.BLOCK_SIZE, Fill.BLOCK_SIZE)
+
+
+RULER_LINES = {
+    0: b"000000000000000\n",
+    16: b"000000000000010\n",
+    0xFFFF0: b"0000000000ffff0\n",
+    0x123456789ABCDE0: b"123456789abcde0\n",
+    2**60 - 16: b"ffffffffffffff0\n",
+    2**60: b"000000000000000\n",  # modulo 1 EiB
+    2**63 - 16: b"ffffffffffffff0\n",
+}
+
+
+@pytest.mark.parametrize(("offset", "line"), RULER_LINES.items())
+def test_ruler(offset: int, line: bytes) -> None:
+    """Each line spells its offset, whether it is read alone, in part, or in a large block."""
+    assert RULER.read(offset, 16) == line
+    assert RULER.read(offset, 5000)[:16] == line
+    assert RULER.read(offset + 3, 5) == line[3:8]
+    before = min(offset, 70_000)
+    assert RULER.read(offset - before, 140_000)[before : before + 16] == line
+
+
+# The README's and docs/content.md's vectors, made with openssl.
+RANDOM_BYTES = {
+    (0, 0): "66e94bd4ef8a2c3b884cfa59ca342b2e",
+    (0, 16): "58e2fccefa7e3061367f1d57a4e7455a",
+    (1, 0): "0545aad56da2a97c3663d1432a3d1c84",
+}
+
+
+@pytest.mark.parametrize(("where", "expected"), RANDOM_BYTES.items())
+def test_random(where: tuple[int, int], expected: str) -> None:
+    """These bytes are for ever."""
+    seed, offset = where
+    assert Random(seed).read(offset, 16).hex() == expected
+
+
+@pytest.mark.parametrize(("seed", "block"), [(0, 0), (7, 12345), (2**64 - 1, 2**59 - 1)])
+def test_random_is_what_openssl_makes(seed: int, block: int) -> None:
+    """It is the keystream that openssl makes with the documented key and counter."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    command = ["openssl", "enc", "-aes-128-ctr", "-K", f"{seed:032x}", "-iv", f"{block:032x}"]
+    made = subprocess.run(command, input=bytes(1000), capture_output=True, check=True, timeout=30).stdout
+    assert Random(seed).read(16 * block, 1000) == made
+
+
+def test_literal() -> None:
+    """A literal has an end."""
+    assert Literal("x", b"abcdef").read(4, 10) == b"ef"
+
+
+def test_own_content_comes_first() -> None:
+    """A kind of the user's own may take the name of one of ours."""
+    assert find_content("ones", None, {"ones": KINDS["zeros"]}) is KINDS["zeros"]

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakefiles.plan import Answer, Ask, answer
+from fakefiles.content import find_content
+from fakefiles.delivery import cut
+from fakefiles.digest import Algorithm
+from fakefiles.plan import Answer, Ask, Wait
+from fakefiles.plan import answer as answer_or_wait
 from fakefiles.sizes import MAX_SIZE
 from fakefiles.target import Settings
 
@@ -22,6 +27,13 @@ def ask(target: str = "/100", method: str = "GET", version: str = "HTTP/1.1", **
     path, _, query = target.removeprefix("/").partition("?")
     fields = {"Host": "test", **{name.replace("_", "-"): value for name, value in headers.items()}}
     return Ask(method, version, path.split("/"), query, fields.get)
+
+
+def answer(request: Ask, settings: Settings) -> Answer:
+    """Return the answer to a request that needs no long computing."""
+    reply = answer_or_wait(request, settings)
+    assert isinstance(reply, Answer)
+    return reply
 
 
 def body_of(reply: Answer) -> bytes:
@@ -196,6 +208,15 @@ def test_framing(version: str, framing: str, expected: dict[str, str], close: bo
     assert reply.status == (206 if range_ else 200)
 
 
+@pytest.mark.parametrize("framing", ["chunked", "close"])
+def test_http_2(framing: str) -> None:
+    """HTTP/2 frames bodies itself, and knows no Connection header (RFC 9113, 8.2.2)."""
+    reply = answer(ask(f"/100?framing={framing}", version="HTTP/2"), Settings())
+    assert not {"Connection", "Transfer-Encoding", "Content-Length"} & reply.headers.keys()
+    assert body_of(reply) == b"1" * 100
+    assert not reply.close
+
+
 HOSTS = {
     "localhost": 200,
     "localhost:8000": 200,
@@ -220,9 +241,11 @@ def test_host(host: str, status: int) -> None:
 
 
 @pytest.mark.parametrize(("version", "status"), [("HTTP/1.0", 200), ("HTTP/1.1", 400)])
-def test_no_host(version: str, status: int) -> None:
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_no_host(version: str, status: int, method: str) -> None:
     """Only HTTP/1.0 may do without."""
-    request = replace(ask(version=version), header=lambda _: None)
+    status = 405 if (method, status) == ("DELETE", 200) else status
+    request = replace(ask(version=version, method=method), header=lambda _: None)
     assert answer(request, Settings()).status == status
 
 
@@ -246,7 +269,7 @@ def test_index_page() -> None:
     page = body_of(reply).decode()
     assert 'href="700m/ubuntu.iso"' in page
     assert answer(ask("/700m/ubuntu.iso", "HEAD"), Settings()).status == 200
-    assert answer(ask("/1.5GiB?content=zeros", "HEAD"), Settings()).status == 200
+    assert answer(ask("/1.5GiB?content=ruler", "HEAD"), Settings()).status == 200
     assert answer(ask("/10MB?framing=chunked&chunk_size=64k", "HEAD"), Settings()).status == 200
 
 
@@ -259,10 +282,79 @@ def test_health_page() -> None:
     st.sampled_from(["/0", "/1", "/100", "/5000", "/300k"]),
     st.text(alphabet="0123456789-,", max_size=30),
     st.sampled_from(["length", "chunked", "close"]),
+    st.sampled_from(["ones", "ruler", "random"]),
 )
-def test_any_range(target: str, specs: str, framing: str) -> None:
-    """Whatever is asked, Content-Length is the length of what is sent."""
-    reply = answer(ask(f"{target}?framing={framing}&chunk_size=999", Range=f"bytes={specs}"), Settings())
+def test_any_range(target: str, specs: str, framing: str, content: str) -> None:
+    """Whatever is asked, Content-Length is the length of what is sent, and the bytes are those of the range."""
+    query = f"content={content}&framing={framing}&chunk_size=999"
+    reply = answer(ask(f"{target}?{query}", Range=f"bytes={specs}"), Settings())
+    if match := re.fullmatch(r"bytes (\d+)-(\d+)/\d+", reply.headers.get("Content-Range", "")):
+        assert reply.body
+        whole = b"".join(cut(reply.body.steps, reply.body.content, 999))
+        assert whole == find_content(content, None, {}).read(int(match[1]), int(match[2]) - int(match[1]) + 1)
     assert reply.status in {200, 206, 416}
     if "Content-Length" in reply.headers:
         assert len(body_of(reply)) == int(reply.headers["Content-Length"])
+
+
+EMPTY_MD5 = "d41d8cd98f00b204e9800998ecf8427e"
+
+
+class TestDigests:
+    """Checksum files and digest headers."""
+
+    def test_checksum_file(self) -> None:
+        """It is a text that md5sum -c reads."""
+        reply = answer(ask("/0/x.bin.md5"), Settings())
+        assert body_of(reply) == f"{EMPTY_MD5}  x.bin\n".encode()
+        assert reply.headers["Content-Type"] == "text/plain"
+        assert reply.headers["ETag"] == '"md5-ones-0-40"'
+
+    def test_checksum_file_of_a_large_file(self) -> None:
+        """GET waits for the digest; HEAD needs none."""
+        reply = answer_or_wait(ask("/1t.sha256"), Settings())
+        assert isinstance(reply, Wait)
+        assert (reply.file.size, reply.algorithm.name) == (2**40, "sha256")
+        assert answer(ask("/1t.sha256", "HEAD"), Settings()).headers["Content-Length"] == str(64 + 2 + 2 + 1)
+        known = answer_or_wait(ask("/1t.sha256"), Settings(), lambda *_: bytes(32))
+        assert isinstance(known, Answer)
+        assert body_of(known) == b"0" * 64 + b"  1t\n"
+
+    def test_repr_digest(self) -> None:
+        """A client that wants a digest gets it, of the whole file also with a range."""
+        reply = answer(ask("/0", Want_Repr_Digest="md5=1"), Settings())
+        assert reply.headers["Repr-Digest"] == "md5=:1B2M2Y8AsgTpgAmY7PhCfg==:"
+        part = answer(ask("/100", Want_Repr_Digest="sha-256=1", Range="bytes=0-0"), Settings())
+        assert part.headers["Repr-Digest"] == answer(ask("/100?digest=sha-256"), Settings()).headers["Repr-Digest"]
+
+    def test_digest_of_aria2(self) -> None:
+        """What aria2 sends is understood."""
+        reply = answer(ask("/0", Want_Digest="SHA-512;q=1, SHA-256;q=1, SHA;q=0.1"), Settings())
+        assert reply.headers["Digest"].startswith("SHA-512=z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+")
+        assert "Repr-Digest" not in reply.headers
+
+    def test_a_large_file_does_not_wait_for_a_wish(self) -> None:
+        """What is only wanted is left out when it takes time."""
+        reply = answer(ask("/1t", Want_Digest="SHA-256", Want_Repr_Digest="sha-256=10"), Settings())
+        assert not {"Digest", "Repr-Digest"} & reply.headers.keys()
+
+    def test_a_known_one_is_chosen(self) -> None:
+        """Of those that are wanted, one that is known will do."""
+
+        def known(_: object, algorithm: Algorithm) -> bytes | None:
+            return b"x" if algorithm.name == "md5" else None
+
+        reply = answer_or_wait(ask("/1t", Want_Repr_Digest="sha-256=9, md5=1"), Settings(), known)
+        assert isinstance(reply, Answer)
+        assert reply.headers["Repr-Digest"] == "md5=:eA==:"
+
+    def test_demanded(self) -> None:
+        """?digest= waits, and answers both to those who know RFC 9530 and to those who do not."""
+        assert isinstance(answer_or_wait(ask("/1t?digest=md5", "HEAD"), Settings()), Wait)
+        reply = answer(ask("/0?digest=md5"), Settings())
+        assert reply.headers["Repr-Digest"] == "md5=:1B2M2Y8AsgTpgAmY7PhCfg==:"
+        assert reply.headers["Digest"] == "MD5=1B2M2Y8AsgTpgAmY7PhCfg=="
+
+    def test_errors_do_not_wait(self) -> None:
+        """A bad query is refused at once."""
+        assert answer(ask("/1t?digest=crc32"), Settings()).status == 400

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from twisted.internet.interfaces import ITCPTransport
+from twisted.internet.interfaces import ISSLTransport, ITCPTransport
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from twisted.python.failure import Failure
 from twisted.web.resource import IResource, Resource
 from twisted.web.server import Site
-from zope.interface import implementer
+from zope.interface import directlyProvides, implementer
 from zope.interface.verify import verifyObject
 
 import fakefiles
 from doubles import Connection, parse_chunks, parse_multipart, parse_response, turns
-from fakefiles.content import KINDS
+from fakefiles.content import find_content
 from fakefiles.server import FakeFilesSite
 
 GET = b"GET %b HTTP/1.1\r\nHost: test\r\n\r\n"
@@ -47,11 +47,11 @@ def test_get(client: Connection) -> None:
 
 @pytest.mark.parametrize("size", [0, 1, 4096, 4097, 131072, 131073, 1_000_000])
 @pytest.mark.parametrize("framing", ["length", "chunked", "close"])
-@pytest.mark.parametrize("content", ["ones", "zeros"])
+@pytest.mark.parametrize("content", ["ones", "zeros", "ruler", "random"])
 def test_bodies(client: Connection, size: int, framing: str, content: str) -> None:
     """Whatever the size and the framing, the bytes arrive."""
     response = client.get(f"/{size}?framing={framing}&content={content}")
-    assert response.body == KINDS[content].read(0, size)
+    assert response.body == find_content(content, None, {}).read(0, size)
     assert client.transport.disconnecting is (framing == "close")
 
 
@@ -155,8 +155,9 @@ def test_absolute_form_without_path(client: Connection) -> None:
 
 
 def test_options_star(client: Connection) -> None:
-    """OPTIONS of the server itself is answered."""
-    assert client.get("*", method="OPTIONS").status == 200
+    """OPTIONS of the server itself, and CONNECT, are answered as of any file."""
+    assert client.get("*", method="OPTIONS").headers["allow"] == "GET, HEAD, OPTIONS"
+    assert client.get("test:443", method="CONNECT").status == 405
 
 
 @pytest.mark.parametrize("target", ["5", "test:80", "ftp://test/5", "http:5"])
@@ -181,6 +182,12 @@ MALFORMED = {
     b"POST /5 HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n": 400,
     b"POST /5 HTTP/1.1\r\nHost: a\r\nContent-Length: +5\r\n\r\n": 400,
     b"POST /5 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n": 400,
+    b"POST /5 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: identity\r\n\r\n": 400,
+    b"POST /5 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: identity\r\nContent-Length: 3\r\n\r\nabc": 400,
+    b"POST /5 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n": 400,
+    b"POST /5 HTTP/1.1\r\nHost: a\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n": 400,
+    b"POST /5 HTTP/1.1\r\nHost: a\r\nContent-Length: " + b"0" * 5000 + b"\r\n\r\n": 400,
+    b"GET * HTTP/1.1\r\nHost: a\r\n\r\n": 400,
     b"POST /5 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n": 400,
     b"\x16\x03\x01\x00\xc4\x01\r\n": 400,
     b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n": 400,
@@ -198,6 +205,8 @@ def test_malformed(client: Connection, raw: bytes, status: int) -> None:
     assert (response.status, rest) == (status, b"")
     assert response.body.count(b"\n") == 1
     assert response.headers["connection"] == "close"
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
+    assert "date" in response.headers
     assert client.transport.disconnecting
     assert client.send(GET % b"/5") == b""
 
@@ -259,7 +268,7 @@ class TestPlace:
     def test_page(self, client: Connection) -> None:
         """The links of the page lead to the files, with and without the last slash."""
         assert b'href="700m/ubuntu.iso"' in client.get("/a/files/").body
-        assert b'href="files/700m/ubuntu.iso"' in client.get("/a/files").body
+        assert b'href="./files/700m/ubuntu.iso"' in client.get("/a/files").body
 
 
 def test_max_size() -> None:
@@ -282,11 +291,10 @@ class Flaky:
 
 
 @pytest.mark.parametrize("size", ["1", "1m"])
-def test_content_that_fails(
-    client: Connection, size: str, monkeypatch: pytest.MonkeyPatch, logged_failures: list[Failure]
-) -> None:
+def test_content_that_fails(size: str, logged_failures: list[Failure]) -> None:
     """A client never takes a body for complete whose content failed: 500 while there is time, else a reset."""
-    monkeypatch.setitem(KINDS, "flaky", Flaky())
+    clock = Clock()
+    client = Connection(fakefiles.site(contents={"flaky": Flaky()}, reactor=clock), clock)
     raw = client.send(GET % f"/{size}?content=flaky".encode())
     assert raw.startswith(b"HTTP/1.1 500 " if size == "1" else b"HTTP/1.1 200 ")
     assert client.transport.disconnecting is (size != "1")
@@ -338,6 +346,88 @@ def test_bounded_memory_for_pipelined_requests(deaf: Connection) -> None:
         assert response.body == b"1" * 4096
         answers += 1
     assert answers == 1000
+
+
+def test_bounded_memory_for_what_is_sent_meanwhile(deaf: Connection) -> None:
+    """A client that goes on sending while it is not answered is no longer read from, until it is."""
+    deaf.send(GET % b"/300k")
+    for _ in range(20):
+        assert deaf.transport.producerState == "producing"
+        deaf.send(GET % b"/1k" * 50)
+        if deaf.transport.producerState == "paused":
+            break
+    assert deaf.transport.producerState == "paused"
+    raw = b""
+    for _ in range(100):
+        resume(deaf)
+        turns(deaf.clock, 100)
+        raw += deaf.read()
+    assert deaf.transport.producerState == "producing"
+    assert raw.count(b"HTTP/1.1 200 OK") >= 300
+
+
+def test_pipelined_requests_take_turns(client: Connection) -> None:
+    """However many requests come at once, a turn of the reactor is for a few of them."""
+    client.protocol.dataReceived(GET % b"/1" * 1000)
+    assert client.read().count(b"HTTP/1.1 200 OK") == 4
+    for _ in range(3):
+        turns(client.clock, 1)
+        assert client.read().count(b"HTTP/1.1 200 OK") == 4
+    assert client.send(b"", most_turns=1000).count(b"HTTP/1.1 200 OK") == 1000 - 16
+
+
+def test_pipelined_requests_wait_for_a_blocked_transport(client: Connection) -> None:
+    """When the transport is blocked before their turn comes, they wait for it."""
+    client.protocol.dataReceived(GET % b"/1" * 100)
+    client.protocol.pauseProducing()
+    turns(client.clock, 100)
+    assert client.read().count(b"HTTP/1.1 200 OK") == 4
+    client.protocol.resumeProducing()
+    turns(client.clock, 100)
+    assert client.read().count(b"HTTP/1.1 200 OK") == 96
+
+
+def test_an_unsent_tail_is_flushed(client: Connection) -> None:
+    """When the client idles, what it has not read yet is not dropped: the connection is closed, never reset."""
+    client.get("/60k")
+    aborted: list[bool] = []
+    client.transport.abortConnection = lambda: aborted.append(True)
+    client.clock.pump([10] * 100)
+    assert client.transport.disconnecting
+    assert aborted == []
+
+
+def test_an_idle_tls_client_is_not_kept_for_ever() -> None:
+    """Over TLS a client may never say goodbye: after an hour it is cut off."""
+    transport = TCPTransport()
+    directlyProvides(transport, ISSLTransport)
+    client = Connection(transport=transport)
+    client.get("/5")
+    client.clock.pump([60] * 2)
+    aborted: list[bool] = []
+    client.transport.abortConnection = lambda: aborted.append(True)
+    client.clock.pump([60] * 60)
+    assert aborted == [True]
+
+
+def test_client_leaves_between_turns(client: Connection) -> None:
+    """Who leaves while its pipelined requests wait for their turn leaves nothing behind."""
+    client.protocol.dataReceived(GET % b"/1" * 100)
+    client.protocol.connectionLost(Failure(ConnectionError()))
+    assert client.clock.getDelayedCalls() == []
+
+
+def test_break_off() -> None:
+    """Transfers can be reset, so that no part is taken for the whole; idle connections are left alone."""
+    clock = Clock()
+    site = fakefiles.site(reactor=clock)
+    idle, busy, gone = (Connection(site, clock) for _ in range(3))
+    idle.get("/5")
+    busy.send(GET % b"/1t?framing=close", most_turns=3)
+    gone.protocol.connectionLost(Failure(ConnectionError()))
+    assert len(site.connections) == 2
+    site.break_off()
+    assert (idle.transport.disconnecting, busy.transport.disconnecting) == (False, True)
 
 
 def test_a_held_request_ends_with_the_connection(deaf: Connection) -> None:
@@ -403,6 +493,12 @@ def test_access_log(logged_client: Connection, logged_lines: list[str]) -> None:
         '"192.0.2.1" - - [01/Jan/1970:00:00:00 +0000] "GET /300k HTTP/1.1" 200 307200 "-" "me"',
         '"192.0.2.1" - - [01/Jan/1970:00:00:00 +0000] "GET /abc?<b>\\x7f HTTP/1.1" 404 80 "-" "-"',
     ]
+
+
+def test_access_log_of_a_refused_request(logged_client: Connection, logged_lines: list[str]) -> None:
+    """What could not be parsed has a line, too."""
+    logged_client.send(b"nonsense\r\n\r\n")
+    assert logged_lines == ['"192.0.2.1" - - [01/Jan/1970:00:00:00 +0000] "-" 400 95 "-" "-"']
 
 
 def test_access_log_of_a_client_that_left(logged_client: Connection, logged_lines: list[str]) -> None:

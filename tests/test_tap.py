@@ -6,11 +6,13 @@ import sys
 
 import pytest
 from twisted.application.service import IServiceMaker
-from twisted.internet.testing import MemoryReactorClock
+from twisted.internet.testing import EventLoggingObserver, MemoryReactorClock
+from twisted.logger import globalLogPublisher
 from twisted.plugin import getPlugins
 
 from doubles import Connection
 from fakefiles._version import __version__
+from fakefiles.content import Random
 from fakefiles.sizes import MAX_SIZE
 from fakefiles.tap import Options, StartError, makeService
 
@@ -41,6 +43,15 @@ def test_short() -> None:
     assert (options["port"], options["quiet"]) == (80, 1)
 
 
+def test_content() -> None:
+    """The default content can be chosen, and reaches the site."""
+    reactor = MemoryReactorClock()
+    makeService(parsed("--content", "random", "--seed", "7"), reactor).startService()
+    client = Connection(reactor.tcpServers[0][1], reactor)
+    assert client.get("/10").body == Random(7).read(0, 10)
+    assert client.get("/10?content=ruler").body == b"0000000000"
+
+
 def test_listen_replaces_the_default_port() -> None:
     """--listen alone listens nowhere else."""
     assert parsed("--listen", "tcp:1")["port"] is None
@@ -54,6 +65,10 @@ BAD = {
     ("--port", "٣"): "--port is a number from 0 to 65535",
     ("--port", ""): "--port is a number from 0 to 65535",
     ("--max-size", "1x"): "--max-size is not a size",
+    ("--content", "nothing"): "content is one of ones, zeros, ruler, random",
+    ("--content", "ruler", "--seed", "1"): "a seed goes with content=random only",
+    ("--seed", "1"): "a seed goes with content=random only",
+    ("--seed", "x"): "--seed is a whole number from 0 to",
     ("--nothing",): "option --nothing not recognized",
     ("--port",): "option --port requires argument",
     ("extra",): "Wrong number of arguments",
@@ -114,12 +129,13 @@ def test_global_reactor() -> None:
     assert makeService(parsed()).ports == []
 
 
+def refuse(*_: object, **__: object) -> None:
+    """Listen on nothing."""
+    raise OSError("no such interface")
+
+
 def test_cannot_listen(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """What cannot listen says so in one line on stderr, and ends the process with status 1 in every runner."""
-
-    def refuse(*_: object, **__: object) -> None:
-        raise OSError("no such interface")
-
     reactor = MemoryReactorClock()
     monkeypatch.setattr(reactor, "listenTCP", refuse)
     monkeypatch.setattr(sys, "__stderr__", sys.stderr)
@@ -130,6 +146,19 @@ def test_cannot_listen(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
     assert isinstance(caught.value, Exception)
     assert isinstance(caught.value, SystemExit)
     assert caught.value.code == 1
+
+
+def test_cannot_listen_as_a_daemon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where stderr has become the log, the log says it, too."""
+    observer = EventLoggingObserver()
+    globalLogPublisher.addObserver(observer)
+    monkeypatch.setattr(sys, "__stderr__", None)
+    reactor = MemoryReactorClock()
+    monkeypatch.setattr(reactor, "listenTCP", refuse)
+    with pytest.raises(StartError):
+        makeService(parsed("--listen", "tcp:80"), reactor).startService()
+    globalLogPublisher.removeObserver(observer)
+    assert [event["log_format"] for event in observer if "error" in event] == ["cannot start: {error}"]
 
 
 def test_plugin() -> None:

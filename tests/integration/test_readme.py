@@ -1,10 +1,9 @@
-"""The README is true: its console sessions print what they show, and its Python runs."""
+"""The README and the docs are true: their console sessions print what they show, and their Python runs."""
 
 from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,8 +12,9 @@ import pytest
 
 from processes import PATIENCE, ServerProcess, tool
 
-README = (Path(__file__).parents[2] / "README.md").read_text()
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+ROOT = Path(__file__).parents[2]
+TEXTS = [path.read_text() for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))]
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", "\n".join(TEXTS), re.MULTILINE | re.DOTALL)
 SESSIONS = [text for language, text in BLOCKS if language == "console"]
 PROGRAMS = {text.split()[1]: text for language, text in BLOCKS if language == "python"}
 COMMAND = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
@@ -31,7 +31,7 @@ def test_console(session: str, server: ServerProcess, folder: Path) -> None:
     """Each command prints what stands below it; "..." stands for anything."""
     commands = COMMAND.findall(session)
     assert commands
-    for name in ("curl", "wget", "aria2c"):
+    for name in ("curl", "wget", "aria2c", "openssl", "sha256sum"):
         if re.search(rf"\b{name}\b", session):
             tool(name)
     beside_python = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
@@ -72,13 +72,3 @@ def test_python(name: str, tmp_path: Path) -> None:
     )
     assert result.returncode == 0, result.stdout + result.stderr
     assert re.search(passed, result.stdout, re.DOTALL)
-
-
-def test_systemd_command() -> None:
-    """The options that the README gives to systemd's tool exist."""
-    if shutil.which("systemd-socket-activate") is None:
-        pytest.skip("systemd-socket-activate is not installed")
-    text = subprocess.run(
-        ["systemd-socket-activate", "--help"], timeout=PATIENCE, capture_output=True, text=True, check=True
-    ).stdout
-    assert "--fdname" in text
