@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from twisted.application.service import Service
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from twisted.internet.interfaces import IAddress, IReactorCore, IReactorTCP
     from twisted.internet.protocol import ServerFactory
     from twisted.python.failure import Failure
+
+    from fakefiles.server import FakeFilesSite
 
 _log = Logger()
 
@@ -70,9 +74,18 @@ def endpoint(reactor: IReactorCore, description: str) -> Listener:
 
     Raises whatever the endpoint's own parser raises when the string is wrong: plugins may define endpoints.
     """
+    if description.startswith("tls:"):
+        _check_certificates(description)
     parsed = serverFromString(reactor, description)
     scheme = "https" if description.startswith(("tls:", "ssl:")) else "http"
     return Listener(lambda factory: parsed.listen(factory).addCallback(lambda port: [port]), scheme)
+
+
+def _check_certificates(description: str) -> None:
+    """Raise ValueError when the folder of a tls: endpoint has no certificate: Twisted looks only in a handshake."""
+    folder = re.split(r"(?<!\\):", description)[1].replace("\\:", ":")
+    if not any(Path(folder).glob("*.pem")):
+        raise ValueError(f"there is no .pem file in {folder}")
 
 
 class FakeFilesService(Service):
@@ -82,7 +95,7 @@ class FakeFilesService(Service):
     later stops the reactor, rather than leave a process that listens to nothing.
     """
 
-    def __init__(self, reactor: IReactorCore, factory: ServerFactory[Any], listeners: Sequence[Listener]) -> None:
+    def __init__(self, reactor: IReactorCore, factory: FakeFilesSite, listeners: Sequence[Listener]) -> None:
         self._reactor = reactor
         self._factory = factory
         self._listeners = listeners
@@ -106,8 +119,9 @@ class FakeFilesService(Service):
         super().startService()
 
     def stopService(self) -> Deferred[Any]:
-        """Stop listening; transfers under way are left to the reactor, which ends them when it stops."""
+        """Stop listening, and break off the transfers under way."""
         super().stopService()
+        self._factory.break_off()
         opening, self._opening = self._opening, []
         for deferred in opening:
             deferred.cancel()

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import errno
+from pathlib import Path
 from typing import Any
 
 import pytest
 from twisted.internet.address import HostnameAddress, IPv4Address, IPv6Address, UNIXAddress
 from twisted.internet.defer import Deferred
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IListeningPort
+from twisted.internet.interfaces import IListeningPort, IStreamServerEndpointStringParser
 from twisted.internet.protocol import ServerFactory
 from twisted.internet.testing import EventLoggingObserver, MemoryReactorClock
 from twisted.logger import globalLogPublisher
+from twisted.plugin import getPlugins
 from twisted.python.failure import Failure
 
 from fakefiles.service import FakeFilesService, Listener, endpoint, loopback
@@ -53,6 +55,15 @@ class FakeReactor:
         self.stopped = True
 
 
+class FakeSite(ServerFactory):
+    """A factory that knows how often its transfers were broken off."""
+
+    broken_off = 0
+
+    def break_off(self) -> None:
+        self.broken_off += 1
+
+
 def open_ports(reactor: FakeReactor) -> list[tuple[str, int]]:
     """Return where the reactor listens."""
     return [(port.address.host, port.address.port) for port in reactor.ports if port.open]
@@ -60,7 +71,7 @@ def open_ports(reactor: FakeReactor) -> list[tuple[str, int]]:
 
 def service_on(reactor: Any, *listeners: Listener) -> FakeFilesService:
     """Return a service on these listeners."""
-    return FakeFilesService(reactor, ServerFactory(), listeners)
+    return FakeFilesService(reactor, FakeSite(), listeners)  # type: ignore[arg-type]  # a double
 
 
 class TestLoopback:
@@ -138,6 +149,7 @@ class TestService:
         service.stopService()
         assert open_ports(reactor) == []
         assert service.ports == []
+        assert service._factory.broken_off == 1  # type: ignore[attr-defined]  # our double
         service.startService()
         assert len(open_ports(reactor)) == 2
 
@@ -197,8 +209,23 @@ class TestService:
         assert [event["urls"] for event in observer if "urls" in event] == [url]
 
 
-def test_https_is_called_so() -> None:
+@pytest.mark.skipif(
+    "tls" not in {parser.prefix for parser in getPlugins(IStreamServerEndpointStringParser)},
+    reason="this Twisted has no tls: endpoint; it came with 26.4",
+)
+def test_https_is_called_so(tmp_path: Path) -> None:
     """A TLS endpoint's URL begins with https."""
     reactor = MemoryReactorClock()
-    assert endpoint(reactor, "tls:/nowhere:port=8443").scheme == "https"
+    folder = tmp_path / "a:b"
+    folder.mkdir()
+    (folder / "x.pem").touch()
+    description = f"tls:{str(folder).replace(':', chr(92) + ':')}:port=8443"
+    assert endpoint(reactor, description).scheme == "https"
     assert endpoint(reactor, "tcp:8000").scheme == "http"
+
+
+def test_tls_without_certificates(tmp_path: Path) -> None:
+    """A folder that has no certificate, or is none, is found now, not in every handshake."""
+    for folder in (tmp_path, tmp_path / "nothing"):
+        with pytest.raises(ValueError, match=r"there is no \.pem file in"):
+            endpoint(MemoryReactorClock(), f"tls:{folder}:port=8443")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -149,8 +148,6 @@ class TestAria2:
         """Several downloads, each split, go on together."""
         names = [f"{number}.bin" for number in range(8)]
         (tmp_path / "list").write_text("".join(f"{server.url}16m/{name}\n" for name in names))
-        started = time.monotonic()
         assert run(*self.SPLIT, "-j8", "-i", "list", cwd=tmp_path).returncode == 0
-        assert time.monotonic() - started < PATIENCE
         for name in names:
             assert_ones(tmp_path / name, 16 * MIB)

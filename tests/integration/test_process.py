@@ -8,7 +8,7 @@ import socket
 import struct
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -107,6 +107,27 @@ def test_pidfile_is_not_left(tmp_path: Path) -> None:
     assert not pidfile.exists()
 
 
+def test_stopping_does_not_make_a_part_look_whole() -> None:
+    """A body that ends with the connection is reset, not ended, when the server is stopped."""
+    with running("twistd", "-n", "--pidfile=", "fakefiles", "--port", "0") as server, server.connect() as client:
+        client.sendall(GET % b"/1t?framing=close")
+        client.recv(1)
+        server.stop()
+        with pytest.raises(ConnectionResetError):
+            read_all(client)
+
+
+def test_daemon_that_cannot_start(tmp_path: Path) -> None:
+    """A daemon says why it cannot start where it was started, and in its log."""
+    log = tmp_path / "log"
+    options = (f"--pidfile={tmp_path / 'pid'}", f"--logfile={log}")
+    result = failing("twistd", *options, "fakefiles", "--listen", "unix:/no/where")
+    assert result.returncode == 1
+    assert "StartError: [Errno 2] No such file or directory" in result.stderr
+    assert "cannot start: [Errno 2] No such file or directory" in log.read_text()
+    assert not (tmp_path / "pid").exists()
+
+
 def test_unix_socket(tmp_path: Path) -> None:
     """--listen unix: serves on a socket in the file system."""
     path = tmp_path / "socket"
@@ -160,6 +181,12 @@ def test_a_client_that_never_reads(requests: bytes) -> None:
             for client in deaf:
                 client.settimeout(0)
                 client.send(requests)
+            server.wait_until_idle()
+            assert server.memory() - before < len(deaf) * 256 * 1024
+            for client in deaf:  # all of them go on sending, as much as the server takes
+                with suppress(BlockingIOError):
+                    for _ in range(1000):
+                        client.send(b"GET /1 HTTP/1.1\r\n" * 1000)
             server.wait_until_idle()
             assert server.memory() - before < len(deaf) * 256 * 1024
 
