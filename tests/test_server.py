@@ -1,4 +1,4 @@
-"""resource.py and server.py: bytes in, bytes out, over an in-memory connection to the real twisted.web."""
+"""resource.py, channel.py and server.py: bytes in, bytes out, over an in-memory connection to the real twisted.web."""
 
 from __future__ import annotations
 
