@@ -19,10 +19,9 @@ class Page(NamedTuple):
 HEALTH = Page("text/plain; charset=utf-8", "ok\n")
 
 _EXAMPLES = {
-    "700m/ubuntu.iso": "700 MiB of the digit 1, called ubuntu.iso",
+    "700m/ubuntu.iso": "700 MiB, called ubuntu.iso",
     "1.5GiB?content=ruler": "one and a half GiB of lines that say their own offset",
     "100m/data.bin.sha256?content=random": "the checksum file of 100 MiB of random bytes",
-    "10MB?framing=chunked&chunk_size=64k": "ten million bytes, of a length not told beforehand",
 }
 
 
@@ -56,11 +55,13 @@ _TEMPLATE = """\
 Ranges, conditional requests and resuming work as on a real server.</p>
 <pre>/{{size}}            /1024  /4k  /700m  /1.5GiB  /10MB  /0
 /{{size}}/{{name}}     the same file under a name, which gives it a media type
-?content=          ones (the default), zeros, ruler (each line says its offset) or random
-?seed=             another file of random bytes for each number
-?framing=          length (the default), chunked or close
-?chunk_size=       bytes in a chunk, and at most in a write</pre>
-<p>k m g t p count in 1024s, as do KiB MiB &hellip;; kB MB &hellip; count in 1000s.</p>
+... .sha256        its checksum file; also .sha512 .sha1 .md5
+?content=          ones, zeros, ruler or random
+?seed=             with content=random: another file for each number
+?framing=          length, chunked or close
+?chunk_size=       bytes in a chunk, and at most in a write
+?digest=           sha-256 and others: a digest to send in the headers</pre>
+<p>In a ruler, each line is its own offset. k m g t p count in 1024s, as do KiB MiB &hellip;; kB MB &hellip; count in 1000s.</p>
 <ul>
 {rows}
 </ul>

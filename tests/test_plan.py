@@ -270,7 +270,9 @@ def test_index_page() -> None:
     assert 'href="700m/ubuntu.iso"' in page
     assert answer(ask("/700m/ubuntu.iso", "HEAD"), Settings()).status == 200
     assert answer(ask("/1.5GiB?content=ruler", "HEAD"), Settings()).status == 200
-    assert answer(ask("/10MB?framing=chunked&chunk_size=64k", "HEAD"), Settings()).status == 200
+    assert answer(ask("/100m/data.bin.sha256?content=random", "HEAD"), Settings()).status == 200
+    for parameter in ("content", "seed", "framing", "chunk_size", "digest"):
+        assert f"?{parameter}=" in page
 
 
 def test_health_page() -> None:
