@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from doubles import Response, parse_multipart
 from fakefiles.content import find_content
 from fakefiles.delivery import cut
 from fakefiles.digest import Algorithm
@@ -297,6 +298,34 @@ def test_any_range(target: str, specs: str, framing: str, content: str) -> None:
     assert reply.status in {200, 206, 416}
     if "Content-Length" in reply.headers:
         assert len(body_of(reply)) == int(reply.headers["Content-Length"])
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 2**62), st.integers(1, 3000)), min_size=2, max_size=5),
+    st.sampled_from(["length", "chunked", "close"]),
+    st.sampled_from(["ruler", "random"]),
+)
+def test_parts_are_slices(places: list[tuple[int, int]], framing: str, content: str) -> None:
+    """Each part of a multipart body is the slice that its Content-Range says, and all that was asked for is in one."""
+    asked = [(start, start + length - 1) for start, length in places]
+    header = "bytes=" + ",".join(f"{first}-{last}" for first, last in asked)
+    reply = answer(ask(f"/{MAX_SIZE}?content={content}&framing={framing}", Range=header), Settings())
+    assert reply.body
+    body = b"".join(cut(reply.body.steps, reply.body.content, 999))
+    assert len(body) == reply.body.length
+    if (whole := reply.headers.get("Content-Range")) is not None:
+        parts = [({"content-range": whole}, body)]
+    else:
+        headers = {name.lower(): value for name, value in reply.headers.items()}
+        parts = parse_multipart(Response("HTTP/1.1", reply.status, headers, body))
+    spans = []
+    for fields, data in parts:
+        match = re.fullmatch(rf"bytes (\d+)-(\d+)/{MAX_SIZE}", fields["content-range"])
+        assert match
+        first, last = int(match[1]), int(match[2])
+        assert data == find_content(content, None, {}).read(first, last - first + 1)
+        spans.append((first, last))
+    assert all(any(first <= start and end <= last for first, last in spans) for start, end in asked)
 
 
 EMPTY_MD5 = "d41d8cd98f00b204e9800998ecf8427e"
