@@ -61,7 +61,8 @@ Ranges, conditional requests and resuming work as on a real server.</p>
 ?framing=          length, chunked or close
 ?chunk_size=       bytes in a chunk, and at most in a write
 ?digest=           sha-256 and others: a digest to send in the headers</pre>
-<p>In a ruler, each line is its own offset. k m g t p count in 1024s, as do KiB MiB &hellip;; kB MB &hellip; count in 1000s.</p>
+<p>In a ruler, each line is its own offset.
+k m g t p count in 1024s, as do KiB MiB &hellip;; kB MB &hellip; count in 1000s.</p>
 <ul>
 {rows}
 </ul>
