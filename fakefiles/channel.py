@@ -9,7 +9,7 @@ import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from twisted.internet.interfaces import IDelayedCall, ITCPTransport
+from twisted.internet.interfaces import IDelayedCall, IPushProducer, ITCPTransport
 from twisted.protocols.basic import LineReceiver
 from twisted.web import http
 from twisted.web.server import Request
@@ -17,7 +17,7 @@ from twisted.web.server import Request
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
-# How long, in seconds, a client that was refused may go on sending.
+# How long, in seconds, a client may go on sending when there will be no more answers.
 _LINGER = 5
 # How long, in seconds, an idle TLS client may take to say goodbye.
 _TLS_ABORT = 3600
@@ -70,7 +70,7 @@ class FakeFilesChannel(http.HTTPChannel):
 
     transport: Any
     site: Any  # a FakeFilesSite
-    _refused = False
+    _deaf = False
     _blocked = False
     _answers_in_turn = 0
     _kept = 0
@@ -94,8 +94,7 @@ class FakeFilesChannel(http.HTTPChannel):
 
     def dataReceived(self, data: bytes) -> None:
         """Parse data without putting off the timeout, so that a request has to arrive whole within it (slowloris)."""
-        self._answers_in_turn = 0
-        if not self._refused:
+        if not self._deaf:
             LineReceiver.dataReceived(self, data)
 
     def rawDataReceived(self, data: bytes) -> None:
@@ -104,15 +103,25 @@ class FakeFilesChannel(http.HTTPChannel):
         Twisted has such a limit, but forgets it while the transport is blocked: a client that does not read could fill
         the memory with requests.
         """
+        if self._deaf:
+            return
+        kept = len(data) if self.answering else 0
         super().rawDataReceived(data)
-        if self.answering:
-            self._kept += len(data)
-            if self._kept > _MOST_KEPT:
-                self.transport.pauseProducing()
+        self._kept += kept
+        if kept and self._kept > _MOST_KEPT:
+            self.transport.pauseProducing()
+            if not self.requests[0].startedWriting:
+                # A digest is waited for: nothing is read or written, so that nobody would notice if the client left.
+                self.setTimeout(self.site.timeOut)
+
+    def registerProducer(self, producer: IPushProducer, streaming: bool) -> None:  # noqa: FBT001
+        """Begin an answer that may take any time."""
+        self.setTimeout(None)
+        super().registerProducer(producer, streaming)
 
     def lineReceived(self, line: bytes) -> None:
         """Take a line of a request's head; a bare LF, which parsers disagree about, is refused (RFC 9112, 2.2)."""
-        if self._refused:
+        if self._deaf:
             return
         if line.endswith(b"\r"):
             super().lineReceived(line[:-1])
@@ -143,7 +152,6 @@ class FakeFilesChannel(http.HTTPChannel):
 
     def refuse(self, status: int, text: bytes) -> None:
         """Answer a request that could not be parsed, and hang up."""
-        self._refused = True
         reason = HTTPStatus(status).phrase.encode("ascii")
         fields = (status, reason, http.datetimeToString(), len(text) + 1, text)
         self.transport.write(
@@ -151,9 +159,16 @@ class FakeFilesChannel(http.HTTPChannel):
             b"Content-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n\r\n%b\n" % fields
         )
         self.site.log_refusal(self.getPeer(), status, len(text) + 1)
-        if ITCPTransport.providedBy(self.transport) and not self.isSecure():
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        """Close the connection when all is sent, whatever the client still sends."""
+        self._deaf = True
+        transport = self.transport
+        if ITCPTransport.providedBy(transport) and not self.isSecure():
             # To close with unread data is to reset, and the answer may be lost: let the client finish (RFC 9112, 9.6).
-            self.transport.loseWriteConnection()
+            transport.loseWriteConnection()
+            self.transport.resumeProducing()
             self.setTimeout(_LINGER)
         else:
             self.loseConnection()
@@ -204,4 +219,7 @@ class FakeFilesChannel(http.HTTPChannel):
     def _go_on(self, done: Request | None) -> None:
         self.answering = False
         self._kept = 0
-        super().requestDone(done)
+        if self.persistent:
+            super().requestDone(done)
+        else:
+            self._hang_up()

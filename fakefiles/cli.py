@@ -6,7 +6,8 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -66,8 +67,8 @@ def verify_command(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     try:
         seed = None if options.seed is None else parse_seed(options.seed)
-        progress = progress_of(options.path)
-        report = verify(options.path, options.url, content=options.content, seed=seed, progress=progress)
+        with progress_of(options.path) as progress:
+            report = verify(options.path, options.url, content=options.content, seed=seed, progress=progress)
     except (ValueError, OSError) as error:
         print(f"fakefiles verify: {error}", file=sys.stderr)
         return 2
@@ -75,21 +76,25 @@ def verify_command(arguments: Sequence[str]) -> int:
     return 0 if report.identical else 1
 
 
-def progress_of(path: str) -> Callable[[int], object]:
-    """Return what shows the progress of reading a file: on a terminal a line that changes, elsewhere nothing."""
+@contextmanager
+def progress_of(path: str) -> Iterator[Callable[[int], object]]:
+    """Give what shows the progress of reading a file: on a terminal a line that changes, elsewhere nothing."""
     if not sys.stderr.isatty():
-        return bool
+        yield bool
+        return
     started = shown = time.monotonic()
     size = Path(path).stat().st_size or 1
 
     def show(done: int) -> None:
         nonlocal shown
         now = time.monotonic()
-        if now - shown < _PROGRESS_INTERVAL and done < size:
-            return
-        shown = now
-        rate = done / (now - started) / 2**20
-        end = "\r\033[K" if done >= size else ""  # at the end the line is wiped out
-        print(f"\r{100 * done // size:3} % of {size} bytes, {rate:.0f} MiB/s{end}", end="", file=sys.stderr, flush=True)
+        if now - shown >= _PROGRESS_INTERVAL:
+            shown = now
+            rate = done / (now - started) / 2**20
+            line = f"\r{100 * done // size:3} % of {size} bytes, {rate:.0f} MiB/s"
+            print(line, end="", file=sys.stderr, flush=True)
 
-    return show
+    try:
+        yield show
+    finally:
+        print("\r\033[K", end="", file=sys.stderr, flush=True)

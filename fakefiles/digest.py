@@ -7,6 +7,7 @@ import re
 from base64 import b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from fakefiles.content import Literal
 from fakefiles.delivery import MAX_PIECE
@@ -48,7 +49,9 @@ BY_FIELD = {algorithm.field: algorithm for algorithm in ALGORITHMS}
 _BY_LEGACY = {algorithm.legacy.lower(): algorithm for algorithm in ALGORITHMS}
 
 _WANT_MEMBER = re.compile(r"[ \t]*([a-z*][a-z0-9_.*-]*)=(\d|10)(?:;[^,]*)?[ \t]*", re.ASCII)
-_LEGACY_MEMBER = re.compile(r"[ \t]*([A-Za-z0-9-]+)[ \t]*(?:;[ \t]*q=([01](?:\.\d{0,3})?))?[ \t]*", re.ASCII)
+_LEGACY_MEMBER = re.compile(
+    r"[ \t]*([A-Za-z0-9-]+)[ \t]*(?:;[ \t]*[qQ]=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?[ \t]*", re.ASCII
+)
 
 
 def update(hash_: _Hash, file: FakeFile, start: int, stop: int) -> None:
@@ -77,7 +80,8 @@ def wanted(want_repr_digest: str | None) -> list[Algorithm]:
 
 def wanted_legacy(want_digest: str | None) -> list[Algorithm]:
     """Return what a Want-Digest field asks for, the most wanted first; nothing if it is malformed (RFC 3230, 4.3.1)."""
-    members = [_LEGACY_MEMBER.fullmatch(member) for member in want_digest.split(",")] if want_digest else []
+    # Empty members of a list are to be ignored (RFC 9110, 5.6.1.2).
+    members = [_LEGACY_MEMBER.fullmatch(member) for member in (want_digest or "").split(",") if member.strip(" \t")]
     if not all(members):
         return []
     return _preferred([(_BY_LEGACY.get(match[1].lower()), float(match[2] or 1)) for match in members if match])
@@ -104,5 +108,6 @@ def sidecar(file: FakeFile, algorithm: Algorithm, digest: bytes | None) -> FakeF
     # coreutils marks a line whose name is escaped.
     mark = "\\" if escaped != file.name else ""
     text = f"{mark}{(digest or bytes(algorithm.size)).hex()}  {escaped}\n".encode("utf-8", "surrogateescape")
-    content = Literal(f"{algorithm.name}-{file.content.identity}-{file.size}", text)
+    name = crc32(escaped.encode("utf-8", "surrogateescape"))
+    content = Literal(f"{algorithm.name}-{file.content.identity}-{file.size}-{name:08x}", text)
     return FakeFile(len(text), content, f"{file.name}.{algorithm.name}")

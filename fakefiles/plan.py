@@ -108,9 +108,10 @@ def _check_host(ask: Ask) -> None:
 def _checksum_file(ask: Ask, file: FakeFile, algorithm: Algorithm, known: Known) -> FakeFile:
     """Return the checksum file of a file; its headers need no digest."""
     digest = known(file, algorithm)
-    if digest is None and ask.method == "GET":
+    checksum_file = sidecar(file, algorithm, digest)
+    if digest is None and ask.method == "GET" and not not_modified(ask.header, checksum_file.etag, LAST_MODIFIED):
         raise _DigestNeededError(file, algorithm)
-    return sidecar(file, algorithm, digest)
+    return checksum_file
 
 
 def _digest_headers(ask: Ask, file: FakeFile, options: Options, known: Known) -> dict[str, str]:

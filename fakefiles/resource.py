@@ -85,7 +85,7 @@ def ask_of(request: Request) -> Ask:
 
     # Twisted has set both before it renders.
     prepath, postpath = request.prepath or [b""], request.postpath or []
-    path = [segment.decode("utf-8", "replace") for segment in postpath]
+    path = [segment.decode("utf-8", "surrogateescape") for segment in postpath]
     return Ask(
         method=request.method.decode("ascii"),
         version=request.clientproto.decode("ascii"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -79,12 +81,15 @@ def verify(  # noqa: PLR0913  each is a keyword
 ) -> Report:
     """Compare a file with what `url` denotes, and report what is wrong with it, and how.
 
-    `url` may be whole or begin with its path; what comes before the size is not looked at. `content`, `seed` and
-    `contents` are as the server has them (see FakeFiles). `progress` is called with the number of bytes compared.
+    `url` may be whole, or begin with its host or with the / of its path; the size is looked for in its path.
+    `content`, `seed` and `contents` are as the server has them (see FakeFiles). `progress` is called with the number of
+    bytes compared.
 
-    Raises RequestError when the URL denotes no file, OSError when the file cannot be read.
+    Raises RequestError when the URL denotes no file, OSError when the file cannot be read or is not a regular one.
     """
     expected = denoted_file(url, Settings(kind=content, seed=seed, contents=contents or {}))
+    if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116  a Path would do no more
+        raise OSError(errno.EINVAL, "not a regular file", os.fspath(path))
     with open(path, "rb", buffering=0) as file:  # noqa: PTH123  a Path would do no more
 
         def read(offset: int, length: int) -> bytes:
@@ -102,7 +107,10 @@ def verify(  # noqa: PLR0913  each is a keyword
 
 def denoted_file(url: str, settings: Settings) -> FakeFile:
     """Return the file that a URL denotes. Raises RequestError when it denotes none."""
-    parts = urlsplit(url)
+    # As curl has it: what begins with no scheme begins with a host.
+    parts = urlsplit(url if url.startswith("/") or "://" in url else f"http://{url}")
+    if parts.scheme not in {"", "http", "https"}:
+        raise RequestError("the URL is not one of HTTP")
     path = [unquote(segment) for segment in parts.path.split("/")]
     # FakeFiles may stand anywhere in a tree: the size is the first segment that can be one.
     while path and not "0" <= path[0][:1] <= "9":

@@ -64,8 +64,9 @@ BAD = {
     ("x",): "required: URL",
     ("x", "/1000", "--nothing"): "unrecognized arguments",
     ("nothing", "/1000"): "No such file or directory: 'nothing'",
-    (".", "/1000"): "Is a directory: '.'",
+    (".", "/1000"): "not a regular file: '.'",
     ("x", "/abc"): "the URL names no file",
+    ("/dev/null", "/1000"): "not a regular file: '/dev/null'",
     ("x", "/1x"): "not a size",
     ("x", "/1000.md5"): "names a checksum file",
     ("x", "/1000?content=nothing"): "content is one of ones, zeros, ruler, random",
@@ -106,10 +107,11 @@ def test_progress(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cli, "_PROGRESS_INTERVAL", 0)
     path.write_bytes(RULER.read(0, 1_000_000))
     assert run(str(path), "/1000000?content=ruler") == 0
-    first, *_, last = terminal.getvalue().split("\r")[1:]
-    assert first.startswith(" 13 % of 1000000 bytes, ")
+    *lines, last = terminal.getvalue().split("\r")[1:]
+    assert lines[0].startswith("  0 % of 1000000 bytes, ")
+    assert lines[-1].startswith("100 % of 1000000 bytes, ")
     assert last == "\x1b[K"
     monkeypatch.setattr(cli, "_PROGRESS_INTERVAL", 3600)
     terminal.truncate(0)
-    run(str(path), "/1000000?content=ruler")
-    assert terminal.getvalue().count("%") == 1
+    run(str(path), "/1000001?content=ruler")
+    assert terminal.getvalue().strip("\0") == "\r\x1b[K"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -145,6 +146,54 @@ def test_unknown(expected: Content) -> None:
     assert 249_984 < region.stop <= 250_000
 
 
+def test_more_damages_than_are_explained() -> None:
+    """Thousands of damages are all found; the first thousand of them are explained."""
+    data = bytearray(RULER.read(0, 300_000))
+    data[::200] = bytes(byte ^ 1 for byte in data[::200])
+    found = regions(bytes(data), RULER)
+    assert [(region.start, region.stop) for region in found] == [(at, at + 1) for at in range(0, 300_000, 200)]
+    assert {region.what for region in found[:1000]} == {"flipped"}
+    assert {region.what for region in found[1000:]} == {"unknown"}
+
+
+def test_damages_behind_unknown_bytes() -> None:
+    """What can be explained is found also far behind, and before, what cannot."""
+    junk = bytes(i * i % 251 for i in range(4_000_000))
+    data = bytearray(RULER.read(0, 5_000_000))
+    data[10_000:3_000_000] = junk[:2_990_000]
+    data[20_000:23_000] = bytes(3000)
+    data[2_000_000:2_400_000] = bytes(400_000)
+    data[2_600_000:2_800_000] = RULER.read(4_000_000, 200_000)
+    found = [region for region in regions(bytes(data), RULER) if region.what != "unknown"]
+    assert [(region.what, region.start, region.stop) for region in found[:2]] == [
+        ("zeros", 20_000, 23_000),
+        ("zeros", 2_000_000, 2_400_000),
+    ]
+    (moved,) = found[2:]
+    assert (moved.what, moved.offset) == ("moved", moved.start + 1_400_000)
+    assert moved.start - 2_600_000 < 16
+    assert 2_800_000 - moved.stop < 16
+
+
+class Version(Letters):
+    """Content that differs from Letters in one byte."""
+
+    identity = "version"
+
+    def read(self, offset: int, length: int) -> bytes:
+        data = bytearray(super().read(offset, length))
+        if offset <= 100 < offset + length:
+            data[100 - offset] ^= 0xFF
+        return bytes(data)
+
+
+def test_an_explanation_that_agrees_with_the_rest() -> None:
+    """A content that is right all but a byte is not the explanation of what is right."""
+    assert [(region.start, region.stop) for region in regions(Version().read(0, 300_000), Letters(), Version())] == [
+        (100, 101)
+    ]
+
+
 def test_a_line_among_unknown_bytes() -> None:
     """A single line that spells an offset explains nothing."""
     data = bytearray(RULER.read(0, 3000))
@@ -211,7 +260,8 @@ class TestVerify:
             "http://localhost:8000/10000?content=ruler",
             "/10kB/x.bin?content=ruler&framing=chunked",
             "http://host/files/here/10000/9.bin?content=ruler",
-            "10000?content=ruler",
+            "localhost:8000/10000?content=ruler",
+            "example.org/10000/x?content=ruler",
             "/10000/a%20b.sha256?content=ruler&sidecar=off",
         ],
     )
@@ -268,6 +318,8 @@ class TestVerify:
         [
             ("http://localhost/abc", "names no file"),
             ("", "names no file"),
+            ("10000", "names no file"),
+            ("ftp://localhost/10000", "not one of HTTP"),
             ("/1x", "not a size"),
             ("/1k?content=nothing", "content is one of"),
             ("/1k.sha256", "names a checksum file"),
@@ -278,6 +330,13 @@ class TestVerify:
         """A URL that denotes no file is an error."""
         with pytest.raises(RequestError, match=message):
             fakefiles.verify(path, url)
+
+    @pytest.mark.parametrize("special", ["/dev/null", "fifo"])
+    def test_not_a_regular_file(self, tmp_path: Path, special: str) -> None:
+        """What has no length that can be known is not compared, and not waited for."""
+        os.mkfifo(tmp_path / "fifo")
+        with pytest.raises(OSError, match="not a regular file"):
+            fakefiles.verify(tmp_path / special, "/0")
 
     def test_file_that_shrinks(self, path: Path) -> None:
         """A file that changes while it is read is an error, not a verdict."""

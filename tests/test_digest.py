@@ -56,8 +56,10 @@ WANTED_LEGACY: dict[str | None, list[Algorithm]] = {
     "MD5;q=0": [],
     "unixsum, SHA ; q=0.3": [SHA1],
     "SHA-256;q=2": [],
+    "SHA-256;q=1.5": [],
     "SHA-256;q": [],
     ",": [],
+    "SHA-256, ,MD5;Q=0.5,": [SHA256, MD5],
 }
 
 
@@ -94,6 +96,12 @@ def test_sidecar() -> None:
     assert checksum.content.read(0, 1000) == b"000102030405060708090a0b0c0d0e0f  x.bin\n"
     assert (checksum.name, checksum.size) == ("x.bin.md5", 40)
     assert sidecar(file, MD5, None).size == 40
+
+
+def test_sidecars_have_tags_of_their_own() -> None:
+    """Two checksum files that differ, if only in the name, differ in their ETag."""
+    files = [FakeFile(100, ONES, name) for name in ("a", "b", "\udcff")]
+    assert len({sidecar(file, algorithm, None).etag for file in files for algorithm in ALGORITHMS}) == 12
 
 
 def test_sidecar_of_a_strange_name() -> None:
@@ -241,6 +249,25 @@ class TestOverHTTP:
         response, _ = parse_response(client.read())
         assert response.body == hashlib.sha256(RULER.read(0, 20 << 20)).hexdigest().encode() + b"  x\n"
         assert client.get("/20m/x", "Want-Digest: SHA-256").headers["digest"].startswith("SHA-256=")
+
+    def test_client_that_cannot_be_noticed_to_leave(self, reactor: ThreadedReactor) -> None:
+        """While a digest is waited for and reading is paused, the idle timeout runs; an answer that begins ends it."""
+        client = Connection(fakefiles.site(reactor=reactor), reactor)
+        client.send(self.GET % b"/20m?digest=md5" + self.GET % b"/1" * 1000)
+        assert client.transport.producerState == "paused"
+        reactor.pool.run()
+        client.send(b"", most_turns=5)
+        assert all(call.getTime() <= reactor.seconds() for call in reactor.getDelayedCalls())
+        client.protocol.connectionLost(Failure(ConnectionError()))
+        other = Connection(fakefiles.site(reactor=reactor), reactor)
+        other.send(self.GET % b"/30m?digest=md5" + self.GET % b"/1" * 1000)
+        reactor.pump([10] * 10)
+        assert other.transport.disconnecting
+
+    def test_name_of_any_bytes(self, reactor: ThreadedReactor) -> None:
+        """A name that is no UTF-8 comes back as it was."""
+        client = Connection(fakefiles.site(reactor=reactor), reactor)
+        assert client.get("/0/%FF%FE.md5").body.endswith(b"  \xff\xfe\n")
 
     def test_client_leaves(self, reactor: ThreadedReactor) -> None:
         """When the client leaves, the computing ends, and nothing is logged as an error."""

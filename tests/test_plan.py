@@ -339,7 +339,7 @@ class TestDigests:
         reply = answer(ask("/0/x.bin.md5"), Settings())
         assert body_of(reply) == f"{EMPTY_MD5}  x.bin\n".encode()
         assert reply.headers["Content-Type"] == "text/plain"
-        assert reply.headers["ETag"] == '"md5-ones-0-40"'
+        assert reply.headers["ETag"] == '"md5-ones-0-1a0b07e1-40"'
 
     def test_checksum_file_of_a_large_file(self) -> None:
         """GET waits for the digest; HEAD needs none."""
@@ -347,6 +347,8 @@ class TestDigests:
         assert isinstance(reply, Wait)
         assert (reply.file.size, reply.algorithm.name) == (2**40, "sha256")
         assert answer(ask("/1t.sha256", "HEAD"), Settings()).headers["Content-Length"] == str(64 + 2 + 2 + 1)
+        assert answer(ask("/1t.sha256", If_None_Match="*"), Settings()).status == 304
+        assert answer(ask("/1t.sha256", If_Match='"x"'), Settings()).status == 412
         known = answer_or_wait(ask("/1t.sha256"), Settings(), lambda *_: bytes(32))
         assert isinstance(known, Answer)
         assert body_of(known) == b"0" * 64 + b"  1t\n"

@@ -236,6 +236,19 @@ def test_a_refused_client_may_finish() -> None:
     assert client.transport.disconnecting
 
 
+@pytest.mark.parametrize("last", [b"GET /5?framing=close HTTP/1.1\r\nHost: a\r\n\r\n", b"GET /5 HTTP/1.0\r\n\r\n"])
+def test_the_last_answer_is_not_lost(last: bytes) -> None:
+    """When the connection ends after an answer, what the client still sends does not reset it."""
+    client = Connection(transport=TCPTransport())
+    assert client.send(last + GET % b"/6" * 1000).endswith(b"\r\n\r\n11111")
+    assert client.transport.half_closed
+    assert not client.transport.disconnecting
+    assert client.transport.producerState == "producing"
+    assert client.send(GET % b"/7") == b""
+    client.clock.advance(5)
+    assert client.transport.disconnecting
+
+
 def test_request_body_is_forgotten(client: Connection) -> None:
     """A body that nobody asked for is read and dropped, not kept on disk or in memory."""
     raw = b"POST /5 HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n" + b"x" * 1_000_000 + GET % b"/5"
@@ -366,9 +379,11 @@ def test_bounded_memory_for_what_is_sent_meanwhile(deaf: Connection) -> None:
     assert raw.count(b"HTTP/1.1 200 OK") >= 300
 
 
-def test_pipelined_requests_take_turns(client: Connection) -> None:
-    """However many requests come at once, a turn of the reactor is for a few of them."""
-    client.protocol.dataReceived(GET % b"/1" * 1000)
+@pytest.mark.parametrize("body", [b"", b"x"])
+def test_pipelined_requests_take_turns(client: Connection, body: bytes) -> None:
+    """However many requests come at once, with a body or without, a turn of the reactor is for a few of them."""
+    request = b"GET /1 HTTP/1.1\r\nHost: test\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+    client.protocol.dataReceived(request * 1000)
     assert client.read().count(b"HTTP/1.1 200 OK") == 4
     for _ in range(3):
         turns(client.clock, 1)
