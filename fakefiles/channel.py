@@ -105,10 +105,12 @@ class FakeFilesChannel(http.HTTPChannel):
         """
         if self._deaf:
             return
-        kept = len(data) if self.answering else 0
         super().rawDataReceived(data)
-        self._kept += kept
-        if kept and self._kept > _MOST_KEPT:
+        if not self.answering:
+            return
+        # Of data that began with the body of this very request, less is kept.
+        self._kept += len(data)
+        if self._kept > _MOST_KEPT:
             self.transport.pauseProducing()
             if not self.requests[0].startedWriting:
                 # A digest is waited for: nothing is read or written, so that nobody would notice if the client left.

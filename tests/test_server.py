@@ -384,6 +384,7 @@ def test_pipelined_requests_take_turns(client: Connection, body: bytes) -> None:
     """However many requests come at once, with a body or without, a turn of the reactor is for a few of them."""
     request = b"GET /1 HTTP/1.1\r\nHost: test\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
     client.protocol.dataReceived(request * 1000)
+    assert client.transport.producerState == "paused"
     assert client.read().count(b"HTTP/1.1 200 OK") == 4
     for _ in range(3):
         turns(client.clock, 1)
