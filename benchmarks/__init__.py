@@ -1,0 +1,1 @@
+"""Benchmarks of what the documentation promises; tests assert no speed."""
