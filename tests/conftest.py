@@ -7,9 +7,14 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from twisted.python.failure import Failure
 from zope.interface import implementer
+
+# A slow machine fails no test; where CI runs, every run has the same examples.
+settings.register_profile("fakefiles", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("fakefiles")
 
 # A shell that runs pytest in the background has it, and all that it starts, ignore SIGINT; some tests are about that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

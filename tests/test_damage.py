@@ -210,7 +210,7 @@ def test_unknown_up_to_the_end() -> None:
     assert [(region.start, region.stop, region.what) for region in regions(data, RULER)] == [(1000, 2000, "unknown")]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data(), expected=st.sampled_from(list(CONTENTS.values())), size=st.integers(1, 3000))
 def test_every_wrong_byte_is_in_a_region(data: Any, expected: Content, size: int) -> None:
     """Whatever the damage: regions hold all wrong bytes, begin and end with one, and do not overlap."""
