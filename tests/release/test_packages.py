@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tarfile
@@ -65,6 +66,12 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command in a folder; return what it printed. What a shell says of where modules are does not count."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    return subprocess.run(command, cwd=folder, env=environment, timeout=60, capture_output=True, text=True, check=False)
+
+
 @pytest.mark.parametrize("runner", ["twistd", "twist"])
 def test_installed_wheel(installed: Path, tmp_path: Path, runner: str) -> None:
     """Twistd and twist find the command in an installed wheel."""
@@ -72,12 +79,12 @@ def test_installed_wheel(installed: Path, tmp_path: Path, runner: str) -> None:
     call = "run()" if runner == "twistd" else "Twist.main()"
     code = f"import sys; sys.argv = ['{runner}', 'fakefiles', '--version']; from {module} import *; {call}"
     command = [str(installed / "bin" / "python"), "-c", code]
-    result = subprocess.run(command, cwd=tmp_path, timeout=60, capture_output=True, text=True, check=False)
+    result = run(command, tmp_path)
     assert (result.returncode, result.stdout, result.stderr) == (0, f"fakefiles {fakefiles.__version__}\n", "")
 
 
 def test_installed_wheel_is_the_one_imported(installed: Path, tmp_path: Path) -> None:
     """The package comes from the wheel, not from this checkout."""
     command = [str(installed / "bin" / "python"), "-c", "import fakefiles.cli; print(fakefiles.cli.__file__)"]
-    result = subprocess.run(command, cwd=tmp_path, timeout=60, capture_output=True, text=True, check=True)
+    result = run(command, tmp_path)
     assert str(installed.resolve()) in str(Path(result.stdout.strip()).resolve())
