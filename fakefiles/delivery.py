@@ -42,9 +42,9 @@ class Body:
         """Return a body of just these bytes."""
         return cls((data,), len(data))
 
-    def pieces(self) -> Iterator[bytes]:
-        """Yield the bytes for the wire, the framing included: at most one chunk, and some framing, in each piece."""
-        pieces = cut(self.steps, self.content, min(self.chunk_size, MAX_PIECE))
+    def pieces(self, most: int = MAX_PIECE) -> Iterator[bytes]:
+        """Yield the bytes for the wire: in each piece at most one chunk, or `most` bytes of it, and some framing."""
+        pieces = cut(self.steps, self.content, min(self.chunk_size, most))
         return chunked(pieces, self.length, self.chunk_size) if self.framing is Framing.CHUNKED else pieces
 
 

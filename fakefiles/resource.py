@@ -13,6 +13,7 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
 from fakefiles.content import Content, find_content
+from fakefiles.delivery import MAX_PIECE
 from fakefiles.hasher import Hasher
 from fakefiles.plan import Answer, Ask, answer
 from fakefiles.producer import BodyProducer
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 # A body up to this many bytes goes out in the turn that asked for it, without a producer.
 _AT_ONCE = 4096
+# Encrypted, a piece lies in several buffers at once: to stay within the same memory it is smaller.
+_TLS_PIECE = 1 << 16
 
 
 class FakeFiles(Resource):
@@ -102,7 +105,8 @@ def send(request: Request, reply: Answer, clock: IReactorTime) -> None:
     body = reply.body
     if body is not None and body.length > min(_AT_ONCE, body.chunk_size):
         _send_headers(request, reply)
-        BodyProducer(request, body.pieces(), clock).start()
+        most = _TLS_PIECE if request.isSecure() else MAX_PIECE
+        BodyProducer(request, body.pieces(most), clock).start()
         return
     # Joined before the headers are out: if the content raises, twisted.web can still answer 500.
     data = b"" if body is None else b"".join(body.pieces())

@@ -32,7 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "plan": {"conditions", "content", "delivery", "digest", "errors", "files", "pages", "ranges", "target"},
     "producer": {"twisted"},
     "hasher": {"digest", "files", "twisted"},
-    "resource": {"content", "hasher", "plan", "producer", "sizes", "target", "twisted"},
+    "resource": {"content", "delivery", "hasher", "plan", "producer", "sizes", "target", "twisted"},
     "channel": {"twisted"},
     "server": {"channel", "content", "resource", "sizes", "twisted"},
     "service": {"_version", "server", "twisted"},
