@@ -154,7 +154,7 @@ def find_content(kind: str, seed: int | None, more: Mapping[str, Content]) -> Co
 
     Raises RequestError when there is no such kind, or a seed where none belongs.
     """
-    if kind == SEEDED_KIND:
+    if kind == SEEDED_KIND and kind not in more:
         return Random(seed or 0)
     content = more.get(kind) or KINDS.get(kind)
     if content is None:

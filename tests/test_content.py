@@ -101,4 +101,5 @@ def test_literal() -> None:
 
 def test_own_content_comes_first() -> None:
     """A kind of the user's own may take the name of one of ours."""
-    assert find_content("ones", None, {"ones": KINDS["zeros"]}) is KINDS["zeros"]
+    for kind in (*KINDS, "random"):
+        assert find_content(kind, None, {kind: KINDS["zeros"]}) is KINDS["zeros"]
