@@ -1,16 +1,56 @@
-"""How a body goes out: steps say what to send, generators turn them into pieces of bytes, one for each write."""
+"""How a body goes out: steps say what to send, generators turn them into pieces of bytes, one for each write.
+
+Between the pieces stand events, which the producer obeys: they make a transfer slow, or break it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from fakefiles.content import ONES, Content
+from fakefiles.pacing import Bucket
 from fakefiles.ranges import Span
 
-#: A step of a body: literal bytes, or a span of the file.
-Step = bytes | Span
+
+class Take(NamedTuple):
+    """Take `amount` bytes from a bucket before the next piece: wait while it is empty."""
+
+    bucket: Bucket
+    amount: int
+
+
+class Pause(NamedTuple):
+    """Send nothing for so many seconds; with None, for ever."""
+
+    seconds: float | None = None
+
+
+class Hold(NamedTuple):
+    """Send nothing until somebody releases the transfer."""
+
+
+class Note(NamedTuple):
+    """A fault fires here: tell the journal, like "reset@1048576"."""
+
+    text: str
+
+
+class Cut(NamedTuple):
+    """End the connection here: with a FIN, or with `reset` with an RST."""
+
+    reset: bool = False
+
+
+Event = Take | Pause | Hold | Note | Cut
+#: What a body is made of on the wire: bytes for one write, or what happens between two.
+Piece = bytes | Event
+#: A step of a body: literal bytes, a span of the file, or an event.
+Step = bytes | Span | Event
+#: Is told, just before a piece goes out, of its bytes of the body, and of which span of the file they are, if of any.
+Progress = Callable[[int, "Span | None"], None]
 
 #: The most bytes of a file in one piece. A client that never reads leaves one piece in its connection's buffer.
 MAX_PIECE = 1 << 17
@@ -42,29 +82,37 @@ class Body:
         """Return a body of just these bytes."""
         return cls((data,), len(data))
 
-    def pieces(self, most: int = MAX_PIECE) -> Iterator[bytes]:
+    def pieces(self, progress: Progress, most: int = MAX_PIECE) -> Iterator[Piece]:
         """Yield the bytes for the wire: in each piece at most one chunk, or `most` bytes of it, and some framing."""
-        pieces = cut(self.steps, self.content, min(self.chunk_size, most))
+        pieces = cut(self.steps, self.content, min(self.chunk_size, most), progress)
         return chunked(pieces, self.length, self.chunk_size) if self.framing is Framing.CHUNKED else pieces
 
 
-def cut(steps: Iterable[Step], content: Content, most: int) -> Iterator[bytes]:
-    """Yield the bytes of the steps, a span in pieces of `most` bytes, each read only when it is asked for."""
+def cut(steps: Iterable[Step], content: Content, most: int, progress: Progress) -> Iterator[Piece]:
+    """Yield the steps, a span in pieces of `most` bytes, each read only when it is asked for."""
     for step in steps:
-        if isinstance(step, bytes):
-            yield step
-        else:
+        if isinstance(step, Span):
             for offset in range(step.start, step.stop, most):
-                yield content.read(offset, min(most, step.stop - offset))
+                stop = min(offset + most, step.stop)
+                piece = content.read(offset, stop - offset)
+                progress(len(piece), Span(offset, stop))
+                yield piece
+        else:
+            if isinstance(step, bytes):
+                progress(len(step), None)
+            yield step
 
 
-def chunked(pieces: Iterable[bytes], length: int, chunk_size: int) -> Iterator[bytes]:
+def chunked(pieces: Iterable[Piece], length: int, chunk_size: int) -> Iterator[Piece]:
     """Yield the pieces, `length` bytes in all, as chunks of `chunk_size` and the last chunk (RFC 9112, 7.1).
 
     A chunk may be longer than a piece: it then goes out in several.
     """
     left_of_chunk = 0
     for piece in pieces:
+        if not isinstance(piece, bytes):
+            yield piece
+            continue
         rest, framed = memoryview(piece), list[bytes | memoryview]()
         while rest:
             if not left_of_chunk:

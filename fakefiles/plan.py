@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum
 
 from fakefiles.conditions import Header, not_modified, range_applies
 from fakefiles.content import Content
@@ -37,14 +38,31 @@ class Ask:
     mount: str = ""
 
 
+class Refusal(str, Enum):
+    """How a connection ends before the first byte of a body."""
+
+    CLOSE = "close"  # a FIN, without an answer
+    RESET = "reset"  # an RST, without an answer
+    HEADERS = "headers"  # a FIN, inside the headers
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A response: without a body nothing follows the headers; with `close` the connection ends after it."""
+    """A response: without a body nothing follows the headers; with `close` the connection ends after it.
+
+    `given` are the spans of the file, of `size` bytes, that it promises. It begins after `delay` seconds, or with
+    `refusal` never does. `faults` are those that are in it already.
+    """
 
     status: int
     headers: dict[str, str]
     body: Body | None = None
     close: bool = False
+    size: int | None = None
+    given: Sequence[Span] = ()
+    delay: float = 0
+    refusal: Refusal | None = None
+    faults: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +170,17 @@ def _serve(ask: Ask, file: FakeFile, options: Options, more_headers: dict[str, s
     spans = _spans(ask, file)
     if spans is None:
         headers["Content-Type"] = file.media_type
-        return Answer(200, headers, _body([Span(0, file.size)], file.size, file.content, options))
+        whole = [Span(0, file.size)]
+        return Answer(200, headers, _body(whole, file.size, file.content, options), size=file.size, given=whole)
     if len(spans) == 1:
         headers["Content-Type"] = file.media_type
         headers["Content-Range"] = spans[0].content_range(file.size)
-        return Answer(206, headers, _body(spans, spans[0].stop - spans[0].start, file.content, options))
+        body = _body(spans, spans[0].stop - spans[0].start, file.content, options)
+        return Answer(206, headers, body, size=file.size, given=spans)
     multipart = Multipart(spans, file.size, file.media_type)
     headers["Content-Type"] = multipart.content_type
-    return Answer(206, headers, _body(multipart.parts(), multipart.length, file.content, options))
+    body = _body(multipart.parts(), multipart.length, file.content, options)
+    return Answer(206, headers, body, size=file.size, given=spans)
 
 
 def _spans(ask: Ask, file: FakeFile) -> list[Span] | None:

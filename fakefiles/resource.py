@@ -79,6 +79,9 @@ class FakeFiles(Resource):
             request.processingFailed(failure)
 
 
+def unheeded(amount, span): pass
+
+
 def ask_of(request: Request) -> Ask:
     """Return what a request asks, in plain values."""
 
@@ -106,10 +109,10 @@ def send(request: Request, reply: Answer, clock: IReactorTime) -> None:
     if body is not None and body.length > min(_AT_ONCE, body.chunk_size):
         _send_headers(request, reply)
         most = _TLS_PIECE if request.isSecure() else MAX_PIECE
-        BodyProducer(request, body.pieces(most), clock).start()
+        BodyProducer(request, body.pieces(unheeded, most), clock).start()
         return
     # Joined before the headers are out: if the content raises, twisted.web can still answer 500.
-    data = b"" if body is None else b"".join(body.pieces())
+    data = b"" if body is None else b"".join(body.pieces(unheeded))
     _send_headers(request, reply)
     request.write(data)
     request.finish()

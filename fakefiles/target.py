@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ from fakefiles.errors import NotFoundError, RequestError
 from fakefiles.files import FakeFile
 from fakefiles.sizes import MAX_SIZE, parse_size
 
+_TAG = re.compile(r"[A-Za-z0-9._~:-]{1,64}")
 _HELP = "ask for /{size} or /{size}/{name}, like /700m or /700m/ubuntu.iso"
 
 
@@ -41,6 +43,7 @@ class Options:
     """What the query decides; the fields, and `seed`, are the parameters. `chunk_size` is in bytes.
 
     `sidecar` is whether a name like x.sha256 means the checksum of x; `digest` is one to send, though it takes time.
+    `tag` marks the request in the journal, and does nothing else.
     """
 
     content: Content = ONES
@@ -48,6 +51,7 @@ class Options:
     framing: Framing = Framing.LENGTH
     sidecar: bool = True
     digest: Algorithm | None = None
+    tag: str = ""
 
 
 class Target(NamedTuple):
@@ -133,6 +137,18 @@ def _sidecar(value: str) -> bool:
     return value == "on"
 
 
+def tag_of(query: str) -> str:
+    """Return the tag in a query string that may be wrong otherwise, or nothing."""
+    return dict(parse_qsl(query)).get("tag", "") if "tag=" in query else ""
+
+
+def parse_tag(value: str) -> str:
+    """Return a tag. Raises RequestError when it is none."""
+    if not _TAG.fullmatch(value):
+        raise RequestError("tag is 1 to 64 letters, digits and any of ._~:-")
+    return value
+
+
 def _digest(value: str) -> Algorithm:
     if value not in BY_FIELD:
         raise RequestError(f"digest is one of {', '.join(BY_FIELD)}")
@@ -146,4 +162,5 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "framing": _framing,
     "sidecar": _sidecar,
     "digest": _digest,
+    "tag": parse_tag,
 }

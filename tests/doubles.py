@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from twisted.internet.address import IPv4Address
@@ -12,6 +13,8 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 
 import fakefiles
+from fakefiles.delivery import Piece
+from fakefiles.ranges import Span
 
 
 def turns(clock: Clock, most: int) -> int:
@@ -76,6 +79,17 @@ class Connection:
         response, rest = parse_response(raw, method)
         assert rest == b""
         return response
+
+
+def unheeded(amount: int, span: Span | None) -> None:
+    """Take no note of progress."""
+
+
+def joined(pieces: Iterable[Piece]) -> bytes:
+    """Return the bytes of pieces among which there are no events."""
+    data = list(pieces)
+    assert all(isinstance(piece, bytes) for piece in data)
+    return b"".join(piece for piece in data if isinstance(piece, bytes))
 
 
 def parse_response(raw: bytes, method: str = "GET") -> tuple[Response, bytes]:
