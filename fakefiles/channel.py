@@ -68,6 +68,9 @@ class FakeFilesChannel(http.HTTPChannel):
     #: Whether a request is being answered; what comes meanwhile is kept for later.
     answering = False
 
+    #: Which connection of its site this is, counted from 1.
+    number = 0
+
     transport: Any
     site: Any  # a FakeFilesSite
     _deaf = False
@@ -81,6 +84,7 @@ class FakeFilesChannel(http.HTTPChannel):
         """Join the connections of the site."""
         super().connectionMade()
         self.site.connections.add(self)
+        self.number = self.site.number()
         if self.isSecure():
             self.abortTimeout = _TLS_ABORT
 

@@ -25,24 +25,44 @@ class Content(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Fill:
-    """One byte value, repeated for ever."""
+class Tile:
+    """A pattern of bytes, repeated for ever. All downloads of it share the memory from which they are sent.
+
+    Raises ValueError when the pattern is empty.
+    """
 
     identity: str
-    byte: bytes
-    _block: bytes = field(init=False, repr=False, compare=False)
+    pattern: bytes
+    _wall: memoryview = field(init=False, repr=False, compare=False)
+    _piece: bytes = field(init=False, repr=False, compare=False)
 
-    BLOCK_SIZE = 1 << 17
+    #: The most bytes in a view.
+    VIEW_SIZE = 1 << 20
+    #: Reading so many, at a multiple of the pattern's length, costs nothing.
+    PIECE_SIZE = 1 << 17
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_block", self.byte * self.BLOCK_SIZE)
+        if not self.pattern:
+            raise ValueError("the pattern of a Tile has at least one byte")
+        wall = self.pattern * (self.VIEW_SIZE // len(self.pattern) + 2)
+        object.__setattr__(self, "_wall", memoryview(wall))
+        object.__setattr__(self, "_piece", wall[: self.PIECE_SIZE])
 
-    def read(self, offset: int, length: int) -> bytes:  # noqa: ARG002  all offsets look alike
-        """Return `length` copies of the byte; up to BLOCK_SIZE of them from one shared block."""
-        if length > self.BLOCK_SIZE:
-            return self.byte * length
-        # A whole slice of bytes is the object itself: every download in flight then shares the one block.
-        return self._block[:length]
+    def read(self, offset: int, length: int) -> bytes:
+        """Return `length` bytes of the repeated pattern, from byte `offset` on."""
+        start = offset % len(self.pattern)
+        if start == 0 and length <= self.PIECE_SIZE:
+            # A whole slice of bytes is the object itself.
+            return self._piece[:length]
+        if length <= self.VIEW_SIZE:
+            return bytes(self._wall[start : start + length])
+        repeated = self.pattern * ((start + length) // len(self.pattern) + 1)
+        return repeated[start : start + length]
+
+    def view(self, offset: int, most: int) -> memoryview:
+        """Return the same without a copy: `most` bytes, or VIEW_SIZE if that is less."""
+        start = offset % len(self.pattern)
+        return self._wall[start : start + min(most, self.VIEW_SIZE)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +158,9 @@ class Literal:
 
 
 #: ASCII "1" in every byte.
-ONES = Fill("ones", b"1")
+ONES = Tile("ones", b"1")
 #: NUL in every byte.
-ZEROS = Fill("zeros", b"\0")
+ZEROS = Tile("zeros", b"\0")
 RULER = Ruler()
 
 #: The kinds that need no seed.

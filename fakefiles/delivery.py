@@ -82,6 +82,19 @@ class Body:
         """Return a body of just these bytes."""
         return cls((data,), len(data))
 
+    @property
+    def plain(self) -> bool:
+        """Whether it is but bytes, among which nothing happens."""
+        return True
+
+    @property
+    def span(self) -> Span | None:
+        """The span, if the body on the wire is one span and nothing else."""
+        steps = self.steps
+        if not self.plain or self.framing is Framing.CHUNKED or not isinstance(steps, list) or len(steps) != 1:
+            return None
+        return steps[0] if isinstance(steps[0], Span) else None
+
     def pieces(self, progress: Progress, most: int = MAX_PIECE) -> Iterator[Piece]:
         """Yield the bytes for the wire: in each piece at most one chunk, or `most` bytes of it, and some framing."""
         pieces = cut(self.steps, self.content, min(self.chunk_size, most), progress)

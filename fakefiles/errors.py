@@ -26,10 +26,13 @@ class NotFoundError(RequestError):
 
 
 class MethodNotAllowedError(RequestError):
-    """The method is not one of ALLOWED_METHODS (RFC 9110, 15.5.6)."""
+    """The method is not one of those `allowed`, by default ALLOWED_METHODS (RFC 9110, 15.5.6)."""
 
     status = 405
-    headers = MappingProxyType({"Allow": ", ".join(ALLOWED_METHODS)})
+
+    def __init__(self, message: str, allowed: str = ", ".join(ALLOWED_METHODS)) -> None:
+        super().__init__(message)
+        self.headers = {"Allow": allowed}
 
 
 class PreconditionFailedError(RequestError):

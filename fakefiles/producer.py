@@ -12,12 +12,14 @@ Each rule here has cost somebody a bug; tests/test_producer.py holds a test for 
   may still be: FakeFilesChannel therefore flushes, rather than aborts, when it times out.
 - unregisterProducer(), then finish(), once. After a disconnect neither: they raise (Twisted #11853).
 - A disconnect is told through stopProducing by HTTP/1.1, but only through notifyFinish by HTTP/2: both end in _stop().
+- A resume does not cut short a wait that the body demands, nor does a pause: it goes on when both allow it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from math import inf
+from typing import Any, Protocol
 
 from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime
 from twisted.logger import Logger
@@ -25,21 +27,43 @@ from twisted.python.failure import Failure
 from twisted.web.http import Request
 from zope.interface import implementer
 
+from fakefiles.delivery import Cut, Hold, Note, Pause, Piece, Take
+from fakefiles.ending import reset_when_sent
+from fakefiles.journal import End
+from fakefiles.ranges import Span
+
 _log = Logger()
+
+
+class Observer(Protocol):
+    """Is told what becomes of a transfer."""
+
+    def progress(self, amount: int, span: Span | None) -> None:
+        """Take note of bytes of the body that go out, as delivery.Progress."""
+
+    def fired(self, fault: str) -> None:
+        """Take note of a fault, like "reset@1048576"."""
+
+    def ended(self, end: End) -> None:
+        """Take note of the end: of one of them, or of the first of several."""
 
 
 @implementer(IPushProducer)
 class BodyProducer:
     """Sends the pieces of a body as the response to a request whose headers are sent, then finishes the request.
 
-    It asks for a piece only when it can write it, holds none, and drops the iterator when the client leaves.
+    It asks for a piece only when it can write it, holds none, and drops the iterator when the client leaves. The events
+    among the pieces are obeyed: they make it wait, or break the connection.
     """
 
-    def __init__(self, request: Request, pieces: Iterator[bytes], clock: IReactorTime) -> None:
+    def __init__(self, request: Request, pieces: Iterator[Piece], clock: IReactorTime, observer: Observer) -> None:
         self._request = request
         self._pieces = pieces
         self._clock = clock
+        self._observer = observer
         self._paused = False
+        self._held = False
+        self._not_before = 0.0
         self._turn: IDelayedCall | None = None
         self._stopped = False
 
@@ -55,44 +79,88 @@ class BodyProducer:
         self._cancel_turn()
 
     def resumeProducing(self) -> None:
-        """Go on in the next turn."""
+        """Go on in the next turn, or when the body allows it."""
         self._paused = False
-        if self._turn is None and not self._stopped:
-            self._turn = self._clock.callLater(0, self._produce)
+        if self._turn is None and not self._stopped and not self._held:
+            delay = self._not_before and max(0.0, self._not_before - self._clock.seconds())
+            if delay != inf:
+                self._turn = self._clock.callLater(delay, self._produce)
 
     def stopProducing(self) -> None:
         """Stop for good: the client has left."""
-        self._stop()
+        self._client_left()
+
+    def release(self) -> None:
+        """Go on after a Hold."""
+        if self._held:
+            self._held = False
+            if not self._paused:
+                self.resumeProducing()
 
     def _produce(self) -> None:
         self._turn = None
-        try:
-            piece = next(self._pieces, None)
-        except Exception:  # noqa: BLE001  content may be anybody's code
-            self._break_off(Failure())
-            return
-        if piece is None:
-            self._finish()
-            return
-        self._request.write(piece)
+        self._not_before = 0.0
+        wrote = False
+        while not wrote and not self._stopped and not self._held and not self._not_before:
+            try:
+                piece = next(self._pieces, None)
+            except Exception:  # noqa: BLE001  content may be anybody's code
+                self._break_off(Failure())
+                return
+            wrote = isinstance(piece, bytes)
+            self._obey(piece)
         if not self._paused:
             self.resumeProducing()
 
+    def _obey(self, piece: Piece | None) -> None:
+        if isinstance(piece, bytes):
+            self._request.write(piece)
+        elif piece is None:
+            self._finish()
+        elif isinstance(piece, Take):
+            self._wait(piece.bucket.take(piece.amount, self._clock.seconds()))
+        elif isinstance(piece, Pause):
+            self._wait(inf if piece.seconds is None else piece.seconds)
+        elif isinstance(piece, Hold):
+            self._held = True
+        elif isinstance(piece, Note):
+            self._observer.fired(piece.text)
+        else:
+            self._cut(piece)
+
+    def _wait(self, seconds: float) -> None:
+        if seconds:
+            self._not_before = self._clock.seconds() + seconds
+
     def _finish(self) -> None:
         self._stop()
+        self._observer.ended(End.COMPLETE)
         self._request.unregisterProducer()
         self._request.finish()
+
+    def _cut(self, cut: Cut) -> None:
+        """End the connection here, as a fault."""
+        self._stop()
+        self._observer.ended(End.FAULT)
+        if cut.reset:
+            reset_when_sent(self._request, self._clock)
+        else:
+            self._request.unregisterProducer()
+            self._request.loseConnection()
 
     def _break_off(self, failure: Failure) -> None:
         """Reset the connection: the rest of the body cannot be had, and the client must not take it for complete."""
         _log.failure("the content of {uri} failed", failure, uri=self._request.uri)
         self._stop()
+        self._observer.ended(End.FAULT)
         # An HTTP/2 stream has no transport of its own, and is aborted by itself.
         transport: Any = self._request.transport or self._request.channel
         transport.abortConnection()
 
-    def _client_left(self, reason: Failure) -> None:  # noqa: ARG002  whatever the reason
-        self._stop()
+    def _client_left(self, reason: Failure | None = None) -> None:  # noqa: ARG002  whatever the reason
+        if not self._stopped:
+            self._stop()
+            self._observer.ended(End.CLIENT_LEFT)
 
     def _stop(self) -> None:
         self._stopped = True

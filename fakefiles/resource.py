@@ -1,4 +1,4 @@
-"""The twisted.web Resource: makes plain values of a request, and sends the answer that the plan gives."""
+"""The twisted.web Resource: makes plain values of a request, and has the plan's answer sent."""
 
 from __future__ import annotations
 
@@ -6,35 +6,32 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from twisted.internet.defer import CancelledError
-from twisted.python.failure import Failure
-from twisted.web.http import RESPONSES
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
 from fakefiles.content import Content, find_content
-from fakefiles.delivery import MAX_PIECE
+from fakefiles.control import Control
+from fakefiles.exchange import Exchange
 from fakefiles.hasher import Hasher
+from fakefiles.journal import Journal, Record
 from fakefiles.plan import Answer, Ask, answer
-from fakefiles.producer import BodyProducer
 from fakefiles.sizes import MAX_SIZE
-from fakefiles.target import Settings
+from fakefiles.target import Settings, tag_of
 
 if TYPE_CHECKING:
-    from twisted.internet.interfaces import IReactorTime
+    from twisted.web.http_headers import Headers
     from twisted.web.server import Request
 
-# A body up to this many bytes goes out in the turn that asked for it, without a producer.
-_AT_ONCE = 4096
-# Encrypted, a piece lies in several buffers at once: to stay within the same memory it is smaller.
-_TLS_PIECE = 1 << 16
+#: How many requests the journal keeps, if nobody says otherwise.
+JOURNAL_SIZE = 1000
 
 
 class FakeFiles(Resource):
     """Serves virtual files at whatever place of a resource tree it is put.
 
     `max_size`, in bytes, is the largest file it serves. `content` and `seed` are those of a URL that names none;
-    `contents` are kinds of your own, by name. `reactor` drives the transfers: the global one by default.
+    `contents` are kinds of your own, by name. The last `journal` requests are kept in the attribute `journal`.
+    `reactor` drives the transfers: the global one by default.
     Raises RequestError when there is no such content, or it takes no seed.
 
     Its answers are already what their headers say: do not wrap it in an EncodingResourceWrapper.
@@ -42,13 +39,14 @@ class FakeFiles(Resource):
 
     isLeaf = True
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each is a keyword
         self,
         *,
         max_size: int = MAX_SIZE,
         content: str = "ones",
         seed: int | None = None,
         contents: Mapping[str, Content] | None = None,
+        journal: int = JOURNAL_SIZE,
         reactor: Any = None,
     ) -> None:
         super().__init__()
@@ -58,28 +56,57 @@ class FakeFiles(Resource):
         self._settings = Settings(max_size, content, seed, contents or {})
         self._reactor = reactor
         self._hasher = Hasher(reactor)
+        self.journal = Journal(journal)
+        #: The exchanges that go on, by the numbers of their records.
+        self.live: dict[int, Exchange] = {}
+        self._control = Control(self.journal, self.live, reactor)
 
     def render(self, request: Request) -> int:
         """Answer a request, of any method."""
-        self._answer(request, ask_of(request))
+        ask = ask_of(request)
+        reply = self._control.answer(ask) if ask.path[:1] == ["-"] else None
+        if reply is None:
+            record = self._record(request, ask)
+            self.journal.add(record)
+            self._answer(Exchange(request, record, self.journal, self.live, self._reactor), ask)
+            return NOT_DONE_YET
+        # What is asked of the journal is not in it.
+        exchange = Exchange(request, self._record(request, ask), Journal(0), {}, self._reactor)
+        if isinstance(reply, Answer):
+            exchange.answer(reply)
+        else:
+            exchange.answer_when(reply, exchange.answer)
         return NOT_DONE_YET
 
-    def _answer(self, request: Request, ask: Ask) -> None:
+    def _answer(self, exchange: Exchange, ask: Ask) -> None:
         reply = answer(ask, self._settings, self._hasher.known)
         if isinstance(reply, Answer):
-            send(request, reply, self._reactor)
-            return
-        digest = self._hasher.compute(reply.file, reply.algorithm)
-        request.notifyFinish().addErrback(lambda _: digest.cancel())
-        digest.addCallback(lambda _: self._answer(request, ask))
-        digest.addErrback(self._failed, request)
+            exchange.answer(reply)
+        else:
+            digest = self._hasher.compute(reply.file, reply.algorithm)
+            exchange.answer_when(digest, lambda _: self._answer(exchange, ask))
 
-    def _failed(self, failure: Failure, request: Request) -> None:
-        if not failure.check(CancelledError):
-            request.processingFailed(failure)
+    def _record(self, request: Request, ask: Ask) -> Record:
+        client = request.getClientAddress()
+        return Record(
+            method=ask.method,
+            url=request.uri.decode("latin-1"),
+            started=self._reactor.seconds(),
+            client=f"{getattr(client, 'host', '')}:{getattr(client, 'port', '')}".strip(":"),
+            # A channel of somebody else's Site has no number.
+            connection=getattr(request.channel, "number", 0),
+            headers_of=lambda: headers_of(request.requestHeaders),
+            tag=tag_of(ask.query),
+            asked=ask.header("Range"),
+        )
 
 
-def unheeded(amount, span): pass
+def headers_of(headers: Headers) -> dict[str, str]:
+    """Return header fields by their names in lower case; a repeated one has its values joined."""
+    return {
+        name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
+        for name, values in headers.getAllRawHeaders()
+    }
 
 
 def ask_of(request: Request) -> Ask:
@@ -100,39 +127,4 @@ def ask_of(request: Request) -> Ask:
         header=header,
         # At /files, not /files/, relative URLs count from the root: lead them back.
         mount="" if path else f"./{quote(prepath[-1])}/",
-    )
-
-
-def send(request: Request, reply: Answer, clock: IReactorTime) -> None:
-    """Send an answer and finish the request, at once or when the client has taken it all."""
-    body = reply.body
-    if body is not None and body.length > min(_AT_ONCE, body.chunk_size):
-        _send_headers(request, reply)
-        most = _TLS_PIECE if request.isSecure() else MAX_PIECE
-        BodyProducer(request, body.pieces(unheeded, most), clock).start()
-        return
-    # Joined before the headers are out: if the content raises, twisted.web can still answer 500.
-    data = b"" if body is None else b"".join(body.pieces(unheeded))
-    _send_headers(request, reply)
-    request.write(data)
-    request.finish()
-
-
-def _send_headers(request: Request, reply: Answer) -> None:
-    """Write the status line and the headers, with the framing that the plan decided.
-
-    Request.write would do it at the first piece of the body, and choose the framing itself: then nothing could be sent
-    until the connection closes, and no chunk would be longer than a write.
-    """
-    request.setResponseCode(reply.status)
-    for name, value in reply.headers.items():
-        request.responseHeaders.setRawHeaders(name.encode("ascii"), [value.encode("ascii")])
-    if reply.close:
-        request.channel.persistent = False
-    request.startedWriting = 1
-    request.channel.writeHeaders(
-        request.clientproto,
-        b"%d" % reply.status,
-        RESPONSES[reply.status],
-        request.responseHeaders,
     )

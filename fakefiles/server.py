@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from io import BytesIO
+from itertools import count
 from typing import Any
 
 from twisted.internet.interfaces import IAddress
@@ -13,7 +14,8 @@ from twisted.web.server import Site
 
 from fakefiles.channel import FakeFilesChannel, FakeFilesRequest
 from fakefiles.content import Content
-from fakefiles.resource import FakeFiles
+from fakefiles.journal import End
+from fakefiles.resource import JOURNAL_SIZE, FakeFiles
 from fakefiles.sizes import MAX_SIZE
 
 _log = Logger()
@@ -25,6 +27,7 @@ def site(  # noqa: PLR0913  each is a keyword
     content: str = "ones",
     seed: int | None = None,
     contents: Mapping[str, Content] | None = None,
+    journal: int = JOURNAL_SIZE,
     access_log: bool = False,
     reactor: Any = None,
 ) -> FakeFilesSite:
@@ -32,12 +35,16 @@ def site(  # noqa: PLR0913  each is a keyword
 
     With `access_log` it logs a line for each request. The other arguments are those of FakeFiles.
     """
-    resource = FakeFiles(max_size=max_size, content=content, seed=seed, contents=contents, reactor=reactor)
+    resource = FakeFiles(
+        max_size=max_size, content=content, seed=seed, contents=contents, journal=journal, reactor=reactor
+    )
     return FakeFilesSite(resource, access_log=access_log, reactor=reactor)
 
 
 class FakeFilesSite(Site):
     """The protocol factory: no HTTP/2, no files for request bodies. `connections` are those that are open.
+
+    `journal` has the last requests, and `live` those exchanges that go on, by the numbers of their records.
 
     HTTP/2 is left out because Twisted's spins when a body meets a full flow-control window.
     """
@@ -48,7 +55,14 @@ class FakeFilesSite(Site):
     def __init__(self, resource: FakeFiles, *, access_log: bool, reactor: Any) -> None:
         super().__init__(resource, FakeFilesRequest, reactor=reactor)
         self.connections: set[FakeFilesChannel] = set()
+        self.journal = resource.journal
+        self.live = resource.live
+        self._numbers = count(1)
         self._access_log = access_log
+
+    def number(self) -> int:
+        """Return the number of one more connection: 1, 2, 3."""
+        return next(self._numbers)
 
     def acceptableProtocols(self) -> list[bytes]:
         """Return what to offer in ALPN."""
@@ -76,9 +90,16 @@ class FakeFilesSite(Site):
 
     def break_off(self) -> None:
         """Reset the connections on which something is being sent: no client may take a part for the whole."""
+        for exchange in list(self.live.values()):
+            exchange.ended(End.SERVER_STOPPED)
         for connection in list(self.connections):
             if connection.answering:
                 connection.transport.abortConnection()
+
+    def drop_all(self) -> None:
+        """Reset the connections on which an answer is under way, as a fault."""
+        for exchange in list(self.live.values()):
+            exchange.drop(End.FAULT)
 
 
 class _Discard(BytesIO):

@@ -140,6 +140,16 @@ def parse_multipart(response: Response) -> list[tuple[dict[str, str], bytes]]:
     return parts
 
 
+class FakeTransport:
+    """A transport without a socket, that can be reset."""
+
+    def __init__(self, calls: list[str]) -> None:
+        self.calls = calls
+
+    def abortConnection(self) -> None:
+        self.calls.append("abort")
+
+
 class FakeRequest:
     """What the producer knows of a request: a consumer that records all calls, in order, and may pause or resume.
 
@@ -155,7 +165,7 @@ class FakeRequest:
         self.written: list[bytes] = []
         self.producer: IPushProducer | None = None
         self.finish_notice: Deferred[None] = Deferred()
-        self.transport = self
+        self.transport = FakeTransport(self.calls)
 
     def notifyFinish(self) -> Deferred[None]:
         return self.finish_notice
@@ -185,5 +195,5 @@ class FakeRequest:
     def finish(self) -> None:
         self.calls.append("finish")
 
-    def abortConnection(self) -> None:
-        self.calls.append("abort")
+    def loseConnection(self) -> None:
+        self.calls.append("lose")

@@ -9,11 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakefiles.content import KINDS, RULER, Content, Fill, Literal, Random, find_content
+from fakefiles.content import KINDS, RULER, Content, Literal, Random, Tile, find_content
 from fakefiles.sizes import MAX_SIZE
 
 # Not parametrize: pytest-twisted 1.14.3 cannot run a hypothesis test twice.
-kinds = st.sampled_from([*KINDS.values(), Random(0), Random(2**64 - 1), Fill("x", b"x")])
+kinds = st.sampled_from(
+    [
+        *KINDS.values(),
+        Random(0),
+        Random(2**64 - 1),
+        Tile("x", b"x"),
+        Tile("abc", b"abc"),
+        Tile("long", bytes(range(256)) * 5000),
+    ]
+)
 
 
 @given(content=kinds, offset=st.integers(0, 300_000), length=st.integers(0, 300_000))
@@ -42,10 +51,32 @@ def test_identities_differ() -> None:
     assert len({content.identity for content in contents}) == len(contents)
 
 
-def test_full_blocks_are_shared() -> None:
-    """Downloads of a Fill hold one block among them, not one each."""
+def test_pieces_of_a_tile_are_shared() -> None:
+    """Downloads of a Tile hold one piece among them, not one each."""
     ones = KINDS["ones"]
-    assert ones.read(0, Fill.BLOCK_SIZE) is ones.read(Fill.BLOCK_SIZE, Fill.BLOCK_SIZE)
+    assert ones.read(0, Tile.PIECE_SIZE) is ones.read(Tile.PIECE_SIZE, Tile.PIECE_SIZE)
+
+
+tiles = st.binary(min_size=1, max_size=300).map(lambda pattern: Tile("t", pattern))
+
+
+@given(tiles, st.integers(0, MAX_SIZE), st.integers(1, 5000))
+def test_views_of_a_tile(tile: Tile, offset: int, most: int) -> None:
+    """A view has the bytes that reading gives."""
+    assert tile.view(offset, most) == tile.read(offset, most)
+
+
+def test_a_view_is_bounded() -> None:
+    """However much is asked for, a view has no more than VIEW_SIZE bytes; reading has."""
+    tile = Tile("abc", b"abc")
+    assert len(tile.view(2, 2**40)) == Tile.VIEW_SIZE
+    assert tile.read(2, 2**20 + 7) == (b"abc" * 2**20)[2 : 2**20 + 9]
+
+
+def test_a_tile_has_a_pattern() -> None:
+    """Nothing cannot be repeated."""
+    with pytest.raises(ValueError, match="at least one byte"):
+        Tile("none", b"")
 
 
 RULER_LINES = {

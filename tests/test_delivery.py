@@ -74,28 +74,26 @@ def test_a_piece_is_bounded_whatever_the_chunk() -> None:
     """A chunk larger than a piece goes out in several, so that memory stays bounded."""
     body = Body((Span(0, 3 * MAX_PIECE),), 3 * MAX_PIECE, chunk_size=2**40, framing=Framing.CHUNKED)
     pieces = list(body.pieces(unheeded))
-    assert max(map(len, pieces)) < MAX_PIECE + 20
-    assert [len(chunk) for chunk in parse_chunks(b"".join(pieces))[0]] == [3 * MAX_PIECE]
+    assert max(len(piece) for piece in pieces) < MAX_PIECE + 20
+    assert [len(chunk) for chunk in parse_chunks(joined(pieces))[0]] == [3 * MAX_PIECE]
 
 
 EVENTS: list[Event] = [Take(Bucket(1), 1), Pause(1), Pause(), Hold(), Note("reset@1"), Cut(), Cut(reset=True)]
+mixed = st.lists(st.one_of(st.binary(min_size=1, max_size=9), spans, st.sampled_from(EVENTS)), max_size=9)
 
 
-@given(st.lists(st.one_of(st.binary(min_size=1, max_size=9), spans, st.sampled_from(EVENTS)), max_size=9), st.booleans())
-def test_events_stand_where_they_were(steps: list[Step], in_chunks: bool) -> None:  # noqa: FBT001
+@given(mixed, st.sampled_from([Framing.LENGTH, Framing.CHUNKED]))
+def test_events_stand_where_they_were(steps: list[Step], framing: Framing) -> None:
     """Events go through cutting and chunking, in their order and at their place among the bytes."""
     content, told = Counting(), list[int]()
-    body = body_of(content, steps)
-    framing = Framing.CHUNKED if in_chunks else Framing.LENGTH
-    before_each = []
-    for piece in Body(steps, len(body), content, 7, framing).pieces(lambda amount, _: told.append(amount)):
-        if not isinstance(piece, bytes):
-            before_each.append((piece, sum(told)))
-    expected = []
-    for place, step in enumerate(steps):
-        if not isinstance(step, bytes | Span):
-            expected.append((step, len(body_of(content, steps[:place]))))
-    assert before_each == expected
+    body = Body(steps, len(body_of(content, steps)), content, 7, framing)
+    pieces = body.pieces(lambda amount, _: told.append(amount))
+    events = [(piece, sum(told)) for piece in pieces if not isinstance(piece, bytes)]
+    assert events == [
+        (step, len(body_of(content, steps[:place])))
+        for place, step in enumerate(steps)
+        if not isinstance(step, bytes | Span)
+    ]
 
 
 @given(steps_lists, st.integers(1, 600))

@@ -12,7 +12,11 @@ from twisted.python.failure import Failure
 from zope.interface.verify import verifyObject
 
 from doubles import FakeRequest, turns
+from fakefiles.delivery import Cut, Hold, Note, Pause, Piece, Take
+from fakefiles.journal import End
+from fakefiles.pacing import Bucket
 from fakefiles.producer import BodyProducer
+from fakefiles.ranges import Span
 
 
 def endless() -> Iterator[bytes]:
@@ -21,17 +25,36 @@ def endless() -> Iterator[bytes]:
         yield b"x" * 10
 
 
-def started(request: FakeRequest, pieces: Iterator[bytes]) -> tuple[BodyProducer, Clock]:
+class Watcher:
+    """Remembers what becomes of a transfer."""
+
+    def __init__(self) -> None:
+        self.faults: list[str] = []
+        self.ends: list[End] = []
+
+    def progress(self, amount: int, span: Span | None) -> None:
+        """Pieces made by hand tell nothing."""
+
+    def fired(self, fault: str) -> None:
+        self.faults.append(fault)
+
+    def ended(self, end: End) -> None:
+        self.ends.append(end)
+
+
+def started(
+    request: FakeRequest, pieces: Iterator[Piece], watcher: Watcher | None = None
+) -> tuple[BodyProducer, Clock]:
     """Return a started producer and the clock that drives it."""
     clock = Clock()
-    producer = BodyProducer(request, pieces, clock)  # type: ignore[arg-type]  # a double
+    producer = BodyProducer(request, pieces, clock, watcher or Watcher())  # type: ignore[arg-type]  # a double
     producer.start()
     return producer, clock
 
 
 def test_interface() -> None:
     """It is an IPushProducer."""
-    assert verifyObject(IPushProducer, BodyProducer(FakeRequest(), endless(), Clock()))  # type: ignore[arg-type]
+    assert verifyObject(IPushProducer, BodyProducer(FakeRequest(), endless(), Clock(), Watcher()))  # type: ignore[arg-type]
 
 
 def test_body_in_order() -> None:
@@ -184,3 +207,113 @@ def test_content_that_fails(logged_failures: list[Failure]) -> None:
     assert request.calls == ["register", "write", "abort"]
     assert clock.getDelayedCalls() == []
     assert logged_failures.pop().check(LookupError)
+
+
+def ended_as(pieces: list[Piece], turns_run: int = 10) -> list[End]:
+    """Return how a transfer of these pieces ends."""
+    watcher = Watcher()
+    _, clock = started(FakeRequest(), iter(pieces), watcher)
+    turns(clock, turns_run)
+    return watcher.ends
+
+
+def test_the_end_is_told_once() -> None:
+    """A transfer ends complete, by a fault, or because the client left; what comes later changes nothing."""
+    assert ended_as([b"a"]) == [End.COMPLETE]
+    assert ended_as([b"a", Cut()]) == [End.FAULT]
+    assert ended_as([b"a"], turns_run=1) == []
+    watcher, request = Watcher(), FakeRequest()
+    producer, clock = started(request, endless(), watcher)
+    turns(clock, 1)
+    producer.stopProducing()
+    request.finish_notice.errback(Failure(ConnectionError("gone")))
+    assert watcher.ends == [End.CLIENT_LEFT]
+
+
+def test_pause_of_the_body() -> None:
+    """A Pause holds back the next piece for its time, however often the transport resumes."""
+    request = FakeRequest()
+    producer, clock = started(request, iter([b"a", Pause(2), b"b"]))
+    turns(clock, 10)
+    producer.resumeProducing()
+    clock.advance(1.5)
+    producer.pauseProducing()
+    producer.resumeProducing()
+    turns(clock, 10)
+    assert request.written == [b"a"]
+    clock.advance(0.5)
+    assert request.written == [b"a", b"b"]
+
+
+def test_pause_for_ever() -> None:
+    """A Pause without an end leaves no timer behind; the client may leave."""
+    watcher, request = Watcher(), FakeRequest()
+    producer, clock = started(request, iter([b"a", Pause(), b"b"]), watcher)
+    turns(clock, 10)
+    producer.resumeProducing()
+    assert clock.getDelayedCalls() == []
+    assert request.written == [b"a"]
+    producer.stopProducing()
+    assert watcher.ends == [End.CLIENT_LEFT]
+
+
+def test_take() -> None:
+    """A piece goes when its bucket lets it."""
+    bucket, request = Bucket(100), FakeRequest()
+    bucket.take(100, 0)
+    ready = bucket.take(0, 0)
+    _, clock = started(request, iter([Take(bucket, 50), b"a", Take(bucket, 50), b"b"]))
+    turns(clock, 10)
+    assert request.written == []
+    clock.advance(ready)
+    assert request.written == [b"a"]
+    clock.advance(0.49)
+    assert request.written == [b"a"]
+    clock.advance(0.02)
+    assert request.written == [b"a", b"b"]
+
+
+def test_hold_and_release() -> None:
+    """A held transfer goes on when it is released, and not before; releasing another has no effect."""
+    request = FakeRequest()
+    producer, clock = started(request, iter([b"a", Hold(), b"b"]))
+    producer.release()
+    turns(clock, 10)
+    producer.resumeProducing()
+    turns(clock, 10)
+    assert request.written == [b"a"]
+    producer.release()
+    turns(clock, 10)
+    assert request.written == [b"a", b"b"]
+
+
+def test_release_while_paused() -> None:
+    """What is released while the transport is full waits for it."""
+    request = FakeRequest(buffer_size=0)
+    producer, clock = started(request, iter([Hold(), b"b"]))
+    turns(clock, 10)
+    producer.pauseProducing()
+    producer.release()
+    turns(clock, 10)
+    assert request.written == []
+    request.drain()
+    turns(clock, 10)
+    assert request.written == [b"b"]
+
+
+def test_note() -> None:
+    """What is noted takes no turn."""
+    watcher, request = Watcher(), FakeRequest()
+    _, clock = started(request, iter([Note("flip@0"), b"a"]), watcher)
+    turns(clock, 1)
+    assert (watcher.faults, request.written) == (["flip@0"], [b"a"])
+
+
+@pytest.mark.parametrize(("reset", "calls"), [(False, ["unregister", "lose"]), (True, ["abort"])])
+def test_cut(reset: bool, calls: list[str]) -> None:  # noqa: FBT001
+    """The connection ends, and the rest is not sent."""
+    request = FakeRequest()
+    _, clock = started(request, iter([b"a", Cut(reset=reset), b"b"]))
+    turns(clock, 10)
+    assert request.calls == ["register", "write", *calls]
+    assert clock.getDelayedCalls() == []

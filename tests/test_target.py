@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fakefiles.content import ONES, RULER, ZEROS, Content, Fill, Random
+from fakefiles.content import ONES, RULER, ZEROS, Content, Random, Tile
 from fakefiles.delivery import Framing
 from fakefiles.digest import BY_FIELD
 from fakefiles.errors import NotFoundError, RequestError
@@ -155,8 +155,8 @@ DEFAULTS: list[tuple[Settings, str, Content]] = [
     (Settings(kind="random", seed=5), "content=random", Random(5)),
     (Settings(kind="random", seed=5), "seed=6", Random(6)),
     (Settings(kind="random", seed=5), "content=zeros", ZEROS),
-    (Settings(contents={"mine": Fill("mine", b"x")}), "content=mine", Fill("mine", b"x")),
-    (Settings(kind="mine", contents={"mine": Fill("mine", b"x")}), "", Fill("mine", b"x")),
+    (Settings(contents={"mine": Tile("mine", b"x")}), "content=mine", Tile("mine", b"x")),
+    (Settings(kind="mine", contents={"mine": Tile("mine", b"x")}), "", Tile("mine", b"x")),
 ]
 
 

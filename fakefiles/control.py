@@ -1,0 +1,155 @@
+"""The server's pages for programs: the journal, and what a test does by hand to the transfers in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
+
+from fakefiles.delivery import Body
+from fakefiles.errors import MethodNotAllowedError, NotFoundError, RequestError
+from fakefiles.exchange import Exchange
+from fakefiles.journal import End, Journal
+from fakefiles.plan import Answer, Ask
+
+#: A journal is waited for, in seconds, no longer than this.
+MAX_WAIT = 60.0
+_MOST_DIGITS = 18
+
+
+class Control:
+    """Answers what is asked of /-/journal and /-/drop. `live` are the exchanges that go on, by their numbers."""
+
+    def __init__(self, journal: Journal, live: Mapping[int, Exchange], clock: IReactorTime) -> None:
+        self._journal = journal
+        self._live = live
+        self._clock = clock
+
+    def answer(self, ask: Ask) -> Answer | Deferred[Answer] | None:
+        """Return the answer, or what it will come in if it is waited for; None if this is another page.
+
+        Cancel the Deferred when nobody wants the answer any more.
+        """
+        actions = self._actions(ask.path)
+        if actions is None:
+            return None
+        try:
+            if ask.method == "OPTIONS":
+                return Answer(204, {"Allow": _allowed(actions)})
+            if ask.method not in actions:
+                raise MethodNotAllowedError(f"the methods here are {_allowed(actions)}", _allowed(actions))
+            return actions[ask.method](ask)
+        except RequestError as error:
+            return _text(error.status, {**error.headers, "Content-Type": "text/plain; charset=utf-8"}, f"{error}\n")
+
+    def _actions(self, path: Any) -> dict[str, Callable[[Ask], Answer | Deferred[Answer]]] | None:
+        match list(path):
+            case ["-", "journal"] if self._journal.size:
+                return {"GET": self._read, "HEAD": self._read_head, "DELETE": self._clear}
+            case ["-", "journal", number, "release"] if self._journal.size:
+                return {"POST": lambda _: self._release(number)}
+            case ["-", "drop"]:
+                return {"POST": self._drop}
+        return None
+
+    def _read(self, ask: Ask) -> Answer | Deferred[Answer]:
+        query = _query(ask, "path", "tag", "since", "wait")
+        wanted: dict[str, Any] = {
+            "path": query.get("path"),
+            "tag": query.get("tag"),
+            "since": _number(query.get("since", "0"), "since"),
+        }
+        wait = min(_seconds(query.get("wait", "0")), MAX_WAIT)
+        if wait and not self._journal.records(**wanted):
+            return self._wait(wanted, wait)
+        return self._page(wanted)
+
+    def _read_head(self, ask: Ask) -> Answer:
+        _query(ask, "path", "tag", "since", "wait")
+        return Answer(200, _JSON)
+
+    def _page(self, wanted: dict[str, Any]) -> Answer:
+        records = [record.as_dict() for record in self._journal.records(**wanted)]
+        page = {"version": self._journal.version, "lost": self._journal.lost, "records": records}
+        return _text(200, _JSON, json.dumps(page) + "\n")
+
+    def _wait(self, wanted: dict[str, Any], seconds: float) -> Deferred[Answer]:
+        """Return what fires when there is a record, or the time is over."""
+
+        def look() -> None:
+            if self._journal.records(**wanted):
+                done()
+
+        def done() -> None:
+            leave()
+            waiting.callback(self._page(wanted))
+
+        def leave(_: object = None) -> None:
+            self._journal.listeners.remove(look)
+            if timeout.active():
+                timeout.cancel()
+
+        waiting: Deferred[Answer] = Deferred(leave)
+        self._journal.listeners.append(look)
+        timeout = self._clock.callLater(seconds, done)
+        return waiting
+
+    def _clear(self, ask: Ask) -> Answer:
+        tag = _query(ask, "tag").get("tag")
+        self._journal.clear(record for record in self._journal.records(tag=tag) if record.end)
+        return _DONE
+
+    def _release(self, number: str) -> Answer:
+        exchange = self._live.get(_number(number, "the number of a record"))
+        if exchange is None:
+            raise NotFoundError("no transfer of that number goes on")
+        exchange.release()
+        return _DONE
+
+    def _drop(self, ask: Ask) -> Answer:
+        tag = _query(ask, "tag").get("tag")
+        for exchange in list(self._live.values()):
+            if tag in {None, exchange.record.tag}:
+                exchange.drop(End.FAULT)
+        return _DONE
+
+
+_JSON = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+_DONE = Answer(204, {})
+
+
+def _text(status: int, headers: Mapping[str, str], text: str) -> Answer:
+    body = Body.literal(text.encode())
+    return Answer(status, {**headers, "Content-Length": str(body.length)}, body)
+
+
+def _allowed(actions: Mapping[str, object]) -> str:
+    return ", ".join([*actions, "OPTIONS"])
+
+
+def _query(ask: Ask, *names: str) -> dict[str, str]:
+    pairs = parse_qsl(ask.query, keep_blank_values=True)
+    query = dict(pairs)
+    if len(query) < len(pairs) or not query.keys() <= set(names):
+        raise RequestError(f"the parameters here are {', '.join(names)}, each at most once")
+    return query
+
+
+def _number(text: str, name: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
+        raise RequestError(f"{name} is a whole number")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1
+    if not seconds >= 0:  # which NaN is not, either
+        raise RequestError("wait is a number of seconds")
+    return seconds

@@ -1,0 +1,176 @@
+"""One request and what becomes of it: its answer is sent, its record in the journal kept true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.interfaces import IReactorTime
+from twisted.python.failure import Failure
+from twisted.web.http import RESPONSES
+
+from fakefiles.delivery import MAX_PIECE, Body
+from fakefiles.direct import DirectProducer, direct_span
+from fakefiles.ending import cancel
+from fakefiles.journal import End, Journal, Record
+from fakefiles.plan import Answer, Refusal
+from fakefiles.producer import BodyProducer
+from fakefiles.ranges import Span
+
+# A body up to this many bytes goes out in the turn that asked for it, without a producer.
+_AT_ONCE = 4096
+# Encrypted, a piece lies in several buffers at once: to stay within the same memory it is smaller.
+_TLS_PIECE = 1 << 16
+
+_T = TypeVar("_T")
+
+
+class Exchange:
+    """A request, its record, and from some time on its answer. `live` are the exchanges that go on for longer."""
+
+    def __init__(
+        self, request: Any, record: Record, journal: Journal, live: dict[int, Exchange], clock: IReactorTime
+    ) -> None:
+        self.record = record
+        self._request = request
+        self._journal = journal
+        self._live = live
+        self._clock = clock
+        self._producer: BodyProducer | None = None
+
+    def answer_when(self, waited_for: Deferred[_T], answer: Callable[[_T], None]) -> None:
+        """Have `answer` called with the result of a Deferred, which is cancelled if the client leaves before."""
+        self._wait(waited_for.cancel)
+        waited_for.addCallback(answer)
+        waited_for.addErrback(self._failed)
+
+    def _failed(self, failure: Failure) -> None:
+        if not failure.check(CancelledError):
+            self.ended(End.FAULT)
+            self._request.processingFailed(failure)
+
+    def _wait(self, abandon: Callable[[], object]) -> None:
+        """Take note that the answer comes later: `abandon` is called if the client leaves before."""
+        self._live[self.record.number] = self
+
+        def client_left(_: Failure) -> None:
+            self.ended(End.CLIENT_LEFT)
+            abandon()
+
+        self._request.notifyFinish().addErrback(client_left)
+
+    def answer(self, reply: Answer) -> None:
+        """Send an answer, after its delay."""
+        if reply.delay:
+            call = self._clock.callLater(reply.delay, self._send, reply)
+            self._wait(partial(cancel, call))
+        else:
+            self._send(reply)
+
+    def _send(self, reply: Answer) -> None:
+        """Send an answer and finish the request, at once or when the client has taken it all."""
+        record, body = self.record, reply.body
+        record.size, record.given, record.faults = reply.size, list(reply.given), list(reply.faults)
+        if reply.refusal:
+            self._refuse(reply)
+            return
+        if body is not None:
+            record.length, record.framing = body.length, body.framing.value
+        if body is None:
+            self._send_at_once(reply, b"")
+        elif body.plain and body.length <= min(_AT_ONCE, body.chunk_size):
+            try:
+                # Joined before the headers are out: if the content raises, it can still be a 500.
+                data = b"".join(piece for piece in body.pieces(self.progress) if isinstance(piece, bytes))
+            except Exception:  # noqa: BLE001  content may be anybody's code
+                self._failed(Failure())
+            else:
+                self._send_at_once(reply, data)
+        else:
+            self._send_headers(reply)
+            self._transfer(body)
+
+    def _send_at_once(self, reply: Answer, data: bytes) -> None:
+        self._send_headers(reply)
+        self._request.write(data)
+        self.ended(End.COMPLETE)
+        self._request.finish()
+
+    def _transfer(self, body: Body) -> None:
+        request = self._request
+        if span := direct_span(request, body):
+            self._producer = DirectProducer(request, body.content, span, self._clock, self)
+        else:
+            most = _TLS_PIECE if request.isSecure() else MAX_PIECE
+            self._producer = BodyProducer(request, body.pieces(self.progress, most), self._clock, self)
+        self._live[self.record.number] = self
+        self._producer.start()
+
+    def progress(self, amount: int, span: Span | None) -> None:
+        """Take note of bytes that go out."""
+        self.record.progress(amount, span)
+        self.record.last_byte = self._clock.seconds()
+
+    def _send_headers(self, reply: Answer) -> None:
+        """Write the status line and the headers, with the framing that the plan decided.
+
+        Request.write would do it at the first piece of the body, and choose the framing itself: then nothing could be
+        sent until the connection closes, and no chunk would be longer than a write.
+        """
+        request = self._request
+        request.setResponseCode(reply.status)
+        for name, value in reply.headers.items():
+            request.responseHeaders.setRawHeaders(name.encode("ascii"), [value.encode("ascii")])
+        if reply.close:
+            request.channel.persistent = False
+        request.startedWriting = 1
+        self.record.status, self.record.first_byte = reply.status, self._clock.seconds()
+        request.channel.writeHeaders(
+            request.clientproto,
+            b"%d" % reply.status,
+            RESPONSES.get(reply.status, b"Unknown"),
+            request.responseHeaders,
+        )
+
+    def _refuse(self, reply: Answer) -> None:
+        """End the connection before the headers are out, or when half of them are."""
+        self.ended(End.FAULT)
+        if reply.refusal is Refusal.HEADERS:
+            head = _head(reply)
+            self._request.channel.write(head[: len(head) // 2])
+        if reply.refusal is Refusal.RESET:
+            self._request.transport.abortConnection()
+        else:
+            self._request.loseConnection()
+
+    def fired(self, fault: str) -> None:
+        """Take note of a fault in the body."""
+        self.record.faults.append(fault)
+        self._journal.changed(self.record)
+
+    def ended(self, end: End) -> None:
+        """Take note of the end; what comes after the first is part of it."""
+        record = self.record
+        self._live.pop(record.number, None)
+        if record.end is None:
+            record.end, record.ended = end, self._clock.seconds()
+            self._journal.changed(record)
+
+    def release(self) -> None:
+        """Let go on what is held at an offset."""
+        if self._producer is not None:
+            self._producer.release()
+
+    def drop(self, end: End) -> None:
+        """Reset the connection."""
+        self.ended(end)
+        self._request.transport.abortConnection()
+
+
+def _head(reply: Answer) -> bytes:
+    """Return the status line and the headers, as they would be sent."""
+    lines = [f"HTTP/1.1 {reply.status} {RESPONSES.get(reply.status, b'Unknown').decode('ascii')}"]
+    lines += [f"{name}: {value}" for name, value in reply.headers.items()]
+    return "".join(f"{line}\r\n" for line in lines).encode("ascii") + b"\r\n"
