@@ -49,6 +49,8 @@ Event = Take | Pause | Hold | Note | Cut
 Piece = bytes | Event
 #: A step of a body: literal bytes, a span of the file, or an event.
 Step = bytes | Span | Event
+#: Makes other steps of steps: slower, or with faults among them.
+Shape = Callable[[Iterable[Step]], Iterable[Step]]
 #: Is told, just before a piece goes out, of its bytes of the body, and of which span of the file they are, if of any.
 Progress = Callable[[int, "Span | None"], None]
 
@@ -68,7 +70,9 @@ class Framing(str, Enum):
 class Body:
     """What follows the headers: `length` bytes made of `steps`, whose spans are spans of `content`.
 
-    `chunk_size` is the most bytes of the body in one write and, when chunked, the length of every chunk but the last.
+    `chunk_size` is the most bytes of the body in one write and, when chunked, the length of every chunk but the last,
+    which with `last_chunk` is marked as such. `shape` is what happens to the steps on their way; nothing if None. It
+    may change their length, unless `exact`, and the body is not framed by length then.
     """
 
     steps: Iterable[Step]
@@ -76,6 +80,9 @@ class Body:
     content: Content = ONES
     chunk_size: int = MAX_PIECE
     framing: Framing = Framing.LENGTH
+    shape: Shape | None = None
+    exact: bool = True
+    last_chunk: bool = True
 
     @classmethod
     def literal(cls, data: bytes) -> Body:
@@ -85,7 +92,7 @@ class Body:
     @property
     def plain(self) -> bool:
         """Whether it is but bytes, among which nothing happens."""
-        return True
+        return self.shape is None
 
     @property
     def span(self) -> Span | None:
@@ -97,8 +104,11 @@ class Body:
 
     def pieces(self, progress: Progress, most: int = MAX_PIECE) -> Iterator[Piece]:
         """Yield the bytes for the wire: in each piece at most one chunk, or `most` bytes of it, and some framing."""
-        pieces = cut(self.steps, self.content, min(self.chunk_size, most), progress)
-        return chunked(pieces, self.length, self.chunk_size) if self.framing is Framing.CHUNKED else pieces
+        steps = self.steps if self.shape is None else self.shape(self.steps)
+        pieces = cut(steps, self.content, min(self.chunk_size, most), progress)
+        if self.framing is not Framing.CHUNKED:
+            return pieces
+        return chunked(pieces, self.length if self.exact else None, self.chunk_size, last_chunk=self.last_chunk)
 
 
 def cut(steps: Iterable[Step], content: Content, most: int, progress: Progress) -> Iterator[Piece]:
@@ -116,10 +126,12 @@ def cut(steps: Iterable[Step], content: Content, most: int, progress: Progress) 
             yield step
 
 
-def chunked(pieces: Iterable[Piece], length: int, chunk_size: int) -> Iterator[Piece]:
+def chunked(
+    pieces: Iterable[Piece], length: int | None, chunk_size: int, *, last_chunk: bool = True
+) -> Iterator[Piece]:
     """Yield the pieces, `length` bytes in all, as chunks of `chunk_size` and the last chunk (RFC 9112, 7.1).
 
-    A chunk may be longer than a piece: it then goes out in several.
+    A chunk may be longer than a piece: it then goes out in several. When the length is not known, each piece is one.
     """
     left_of_chunk = 0
     for piece in pieces:
@@ -129,8 +141,8 @@ def chunked(pieces: Iterable[Piece], length: int, chunk_size: int) -> Iterator[P
         rest, framed = memoryview(piece), list[bytes | memoryview]()
         while rest:
             if not left_of_chunk:
-                left_of_chunk = min(chunk_size, length)
-                length -= left_of_chunk
+                left_of_chunk = min(chunk_size, len(rest) if length is None else length)
+                length = None if length is None else length - left_of_chunk
                 framed.append(b"%x\r\n" % left_of_chunk)
             data, rest = rest[:left_of_chunk], rest[left_of_chunk:]
             framed.append(data)
@@ -138,4 +150,5 @@ def chunked(pieces: Iterable[Piece], length: int, chunk_size: int) -> Iterator[P
             if not left_of_chunk:
                 framed.append(b"\r\n")
         yield b"".join(framed)
-    yield b"0\r\n\r\n"
+    if last_chunk:
+        yield b"0\r\n\r\n"
