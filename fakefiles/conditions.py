@@ -29,32 +29,34 @@ _HTTP_DATE = re.compile(
 )
 
 
-def not_modified(header: Header, etag: str, last_modified: int) -> bool:
+def not_modified(header: Header, etag: str, last_modified: int | None) -> bool:
     """Evaluate the preconditions of a GET or HEAD; return whether the answer is 304.
 
-    `etag` is a strong entity tag; `last_modified` is in seconds since the epoch. A date that is not a valid HTTP-date
-    is ignored, as 13.1.3 and 13.1.4 demand.
+    `etag` is an entity tag, or empty; `last_modified` is in seconds since the epoch. A date that is not a valid
+    HTTP-date is ignored, as is any when there is no `last_modified`: 13.1.3 and 13.1.4 demand it.
 
     Raises PreconditionFailedError when the answer is 412.
     """
     if (if_match := header("If-Match")) is not None:
         if not _listed(etag, if_match, weakly=False):
             raise PreconditionFailedError("If-Match names no entity tag of this file")
-    elif (date := _date(header("If-Unmodified-Since"))) is not None and last_modified > date:
+    elif _later(last_modified, _date(header("If-Unmodified-Since"))):
         raise PreconditionFailedError("the file was modified after If-Unmodified-Since")
     if (if_none_match := header("If-None-Match")) is not None:
         return _listed(etag, if_none_match, weakly=True)
-    return (date := _date(header("If-Modified-Since"))) is not None and last_modified <= date
+    date = _date(header("If-Modified-Since"))
+    return last_modified is not None and date is not None and last_modified <= date
 
 
-def range_applies(if_range: str | None, etag: str, last_modified: int) -> bool:
+def range_applies(if_range: str | None, etag: str, last_modified: int | None) -> bool:
     """Return whether a Range header is to be honoured, given If-Range (13.1.5).
 
     An entity tag is compared strongly; a date must be the very Last-Modified, which is strong here: it is long past.
     """
     if if_range is None:
         return True
-    return if_range.strip() == etag or _date(if_range) == last_modified
+    date = _date(if_range)
+    return (if_range.strip() == etag and etag.startswith('"')) or (date is not None and date == last_modified)
 
 
 def parse_http_date(text: str) -> int | None:
@@ -76,4 +78,10 @@ def _listed(etag: str, value: str, *, weakly: bool) -> bool:
     if value.strip() == "*":
         return True
     tags = _ENTITY_TAG.findall(value) if _TAG_LIST.fullmatch(value) else []
-    return any(opaque == etag and (weakly or not weak) for weak, opaque in tags)
+    if weakly:
+        return any(opaque == etag.removeprefix("W/") for _, opaque in tags)
+    return any(opaque == etag and not weak for weak, opaque in tags)
+
+
+def _later(last_modified: int | None, date: int | None) -> bool:
+    return last_modified is not None and date is not None and last_modified > date

@@ -19,6 +19,12 @@ class RequestError(ValueError):
     headers: Mapping[str, str] = MappingProxyType({})
 
 
+class NotAllowedError(RequestError):
+    """The operator of the server does not want it."""
+
+    status = 403
+
+
 class NotFoundError(RequestError):
     """The path names no file and no page."""
 

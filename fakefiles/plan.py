@@ -3,80 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from enum import Enum
+from collections.abc import Callable
+from dataclasses import replace
+from random import Random
+from urllib.parse import parse_qsl
 
-from fakefiles.conditions import Header, not_modified, range_applies
-from fakefiles.content import Content
-from fakefiles.delivery import Body, Framing, Step
+from fakefiles.answers import UNCACHEABLE, Answer, Ask, Wait, line_of_text, refused
+from fakefiles.conditions import not_modified
+from fakefiles.delivery import Body, Framing
 from fakefiles.digest import Algorithm, digest_field, digest_if_small, legacy_field, sidecar, wanted, wanted_legacy
 from fakefiles.errors import ALLOWED_METHODS, MethodNotAllowedError, RequestError
-from fakefiles.files import LAST_MODIFIED, LAST_MODIFIED_TEXT, FakeFile
+from fakefiles.files import LAST_MODIFIED, FakeFile
+from fakefiles.gate import Gate, next_hop
+from fakefiles.occasions import Occasion, Occasions, Place
 from fakefiles.pages import find_page
-from fakefiles.ranges import Multipart, Span, requested_spans
+from fakefiles.serving import Delivery
 from fakefiles.target import Options, Settings, parse_target
 
-# A file never changes under its URL: caches may keep it for a year (RFC 9111, 5.2.2; "immutable": RFC 8246).
-_CACHE_CONTROL = "public, max-age=31536000, immutable"
+__all__ = ["Answer", "Ask", "Wait", "answer"]
+
 _HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::[0-9]*)?", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A request, as far as the answer depends on it.
-
-    `version` is like "HTTP/1.1"; `path` the unquoted segments below the place of the files; `query` is still encoded;
-    `mount` leads to the root of the files as a relative URL.
-    """
-
-    method: str
-    version: str
-    path: Sequence[str]
-    query: str
-    header: Header
-    mount: str = ""
-
-
-class Refusal(str, Enum):
-    """How a connection ends before the first byte of a body."""
-
-    CLOSE = "close"  # a FIN, without an answer
-    RESET = "reset"  # an RST, without an answer
-    HEADERS = "headers"  # a FIN, inside the headers
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A response: without a body nothing follows the headers; with `close` the connection ends after it.
-
-    `given` are the spans of the file, of `size` bytes, that it promises. It begins after `delay` seconds, or with
-    `refusal` never does. `faults` are those that are in it already.
-    """
-
-    status: int
-    headers: dict[str, str]
-    body: Body | None = None
-    close: bool = False
-    size: int | None = None
-    given: Sequence[Span] = ()
-    delay: float = 0
-    refusal: Refusal | None = None
-    faults: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """There is an answer when this digest is known: then ask again."""
-
-    file: FakeFile
-    algorithm: Algorithm
-
 
 #: Returns the digest of a file if it can be had at once, or None.
 Known = Callable[[FakeFile, Algorithm], "bytes | None"]
 
 _OPTIONS = Answer(204, {"Allow": ", ".join(ALLOWED_METHODS)})
+# Of a URL whose requests need not be counted.
+_ANY = Occasion(0, Random(0))  # noqa: S311  lots, not secrets
 
 
 class _DigestNeededError(Exception):
@@ -85,21 +38,25 @@ class _DigestNeededError(Exception):
         self.wait = Wait(file, algorithm)
 
 
-def answer(ask: Ask, settings: Settings, known: Known = digest_if_small) -> Answer | Wait:
-    """Decide the answer to a request. It raises nothing: what is wrong with the request is an answer too."""
+def answer(
+    ask: Ask, settings: Settings, known: Known = digest_if_small, occasions: Occasions | None = None
+) -> Answer | Wait:
+    """Decide the answer to a request. It raises nothing: what is wrong with the request is an answer too.
+
+    `occasions` is what the server remembers of other requests, by default nothing; nothing else has any effect.
+    """
     try:
-        reply = _decide(ask, settings, known)
+        reply = _decide(ask, settings, known, Occasions() if occasions is None else occasions)
     except _DigestNeededError as needed:
         return needed.wait
     except RequestError as error:
-        headers = {**error.headers, "Content-Type": "text/plain; charset=utf-8"}
-        reply = Answer(error.status, headers, Body.literal(f"{error}\n".encode()))
+        reply = refused(error)
     framed = _frame(reply, ask.version)
     # HEAD is the same answer without its body (RFC 9110, 9.3.2).
     return replace(framed, body=None) if ask.method == "HEAD" else framed
 
 
-def _decide(ask: Ask, settings: Settings, known: Known) -> Answer:
+def _decide(ask: Ask, settings: Settings, known: Known, occasions: Occasions) -> Answer:
     _check_host(ask)
     if ask.method not in ALLOWED_METHODS:
         raise MethodNotAllowedError(f"the methods here are {', '.join(ALLOWED_METHODS)}")
@@ -109,9 +66,43 @@ def _decide(ask: Ask, settings: Settings, known: Known) -> Answer:
     target = parse_target(ask.path, ask.query, settings)
     if ask.method == "OPTIONS":
         return _OPTIONS
+    if stopped := _at_gate(ask, target.options.gate):
+        return replace(stopped, delay=target.options.pace.delay)
     if target.checksum:
-        return _serve(ask, _checksum_file(ask, target.file, target.checksum, known), target.options, {})
-    return _serve(ask, target.file, target.options, _digest_headers(ask, target.file, target.options, known))
+        file, headers = _checksum_file(ask, target.file, target.checksum, known), {}
+    else:
+        file, headers = target.file, _digest_headers(ask, target.file, target.options, known)
+    return _deliver(ask, file, headers, target.options, occasions)
+
+
+def _at_gate(ask: Ask, gate: Gate) -> Answer | None:
+    """Return the answer to a client that may not pass, or has to go elsewhere first."""
+    headers = {"Cache-Control": UNCACHEABLE}
+    target = f"{ask.url_path}?{ask.query}" if ask.query else ask.url_path
+    if not gate.admits(ask.header("Authorization"), ask.method, target):
+        headers["WWW-Authenticate"] = gate.challenge
+        return line_of_text(401, "log in, with the user= and password= of the URL", headers)
+    if gate.redirect:
+        headers["Location"] = next_hop(ask.url_path, ask.query, gate.redirect - 1)
+        return line_of_text(gate.redirect_code or 302, "the file is behind this redirect", headers)
+    return None
+
+
+def _deliver(ask: Ask, file: FakeFile, headers: dict[str, str], options: Options, occasions: Occasions) -> Answer:
+    """Return the file, or what is to come instead, as the options have it on this occasion."""
+    options.faults.check(options.asked, file.size)
+    lasting, pace, occasion = not options.changing, options.pace, _ANY
+    if options.counted:
+        query = frozenset(parse_qsl(ask.query, keep_blank_values=True))
+        occasion = occasions.next(Place(ask.url_path, options.tag, query, ask.method), options.seed)
+        if not options.when.now(occasion):
+            options = options.behaving()
+    delay = pace.delay + (occasion.lots.uniform(0, pace.jitter) if pace.jitter else 0)
+    try:
+        reply = Delivery(ask, file, options, headers, occasion, occasions, lasting).answer()
+    except RequestError as error:
+        reply = refused(error)
+    return replace(reply, delay=delay) if delay else reply
 
 
 def _check_host(ask: Ask) -> None:
@@ -157,55 +148,18 @@ def _digest_headers(ask: Ask, file: FakeFile, options: Options, known: Known) ->
     return headers
 
 
-def _serve(ask: Ask, file: FakeFile, options: Options, more_headers: dict[str, str]) -> Answer:
-    headers = {
-        **more_headers,
-        "Accept-Ranges": "bytes",
-        "ETag": file.etag,
-        "Last-Modified": LAST_MODIFIED_TEXT,
-        "Cache-Control": _CACHE_CONTROL,
-    }
-    if not_modified(ask.header, file.etag, LAST_MODIFIED):
-        return Answer(304, headers)
-    spans = _spans(ask, file)
-    if spans is None:
-        headers["Content-Type"] = file.media_type
-        whole = [Span(0, file.size)]
-        return Answer(200, headers, _body(whole, file.size, file.content, options), size=file.size, given=whole)
-    if len(spans) == 1:
-        headers["Content-Type"] = file.media_type
-        headers["Content-Range"] = spans[0].content_range(file.size)
-        body = _body(spans, spans[0].stop - spans[0].start, file.content, options)
-        return Answer(206, headers, body, size=file.size, given=spans)
-    multipart = Multipart(spans, file.size, file.media_type)
-    headers["Content-Type"] = multipart.content_type
-    body = _body(multipart.parts(), multipart.length, file.content, options)
-    return Answer(206, headers, body, size=file.size, given=spans)
-
-
-def _spans(ask: Ask, file: FakeFile) -> list[Span] | None:
-    """Return the spans to send, or None for the whole file. Range has a meaning for GET only (RFC 9110, 14.2)."""
-    asked = ask.header("Range") if ask.method == "GET" else None
-    if asked is None or not range_applies(ask.header("If-Range"), file.etag, LAST_MODIFIED):
-        return None
-    return requested_spans(asked, file.size)
-
-
-def _body(steps: Iterable[Step], length: int, content: Content, options: Options) -> Body:
-    return Body(steps, length, content, options.chunk_size, options.framing)
-
-
 def _frame(reply: Answer, version: str) -> Answer:
-    """Add the headers that say where the body ends (RFC 9112, section 6)."""
-    body = reply.body
-    if body is None:
-        return reply
-    if body.framing is Framing.LENGTH:
-        return replace(reply, headers={**reply.headers, "Content-Length": str(body.length)})
-    if body.framing is Framing.CHUNKED and version == "HTTP/1.1":
-        return replace(reply, headers={**reply.headers, "Transfer-Encoding": "chunked"})
-    body = replace(body, framing=Framing.CLOSE)
-    if version == "HTTP/2":  # frames its bodies itself (RFC 9113, 8.1), in somebody else's Site
-        return replace(reply, body=body)
-    # HTTP/1.0 knows no chunks: its bodies of untold length end with the connection.
-    return replace(reply, headers={**reply.headers, "Connection": "close"}, body=body, close=True)
+    """Add the headers that say where the body ends (RFC 9112, section 6), as far as they are not there already."""
+    headers, body, close = dict(reply.headers), reply.body, reply.close
+    if body is not None:
+        if body.framing is Framing.LENGTH:
+            headers.setdefault("Content-Length", str(body.length))
+        elif body.framing is Framing.CHUNKED and version == "HTTP/1.1":
+            headers["Transfer-Encoding"] = "chunked"
+        else:
+            # HTTP/1.0 knows no chunks: its bodies of untold length end with the connection. HTTP/2 frames its bodies
+            # itself (RFC 9113, 8.1), in somebody else's Site, and knows no Connection header.
+            body, close = replace(body, framing=Framing.CLOSE), version != "HTTP/2"
+    if close:
+        headers["Connection"] = "close"
+    return replace(reply, headers=headers, body=body, close=close)

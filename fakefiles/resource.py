@@ -9,12 +9,14 @@ from urllib.parse import quote
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
-from fakefiles.content import Content, find_content
+from fakefiles.content import Content
 from fakefiles.control import Control
 from fakefiles.exchange import Exchange
 from fakefiles.hasher import Hasher
 from fakefiles.journal import Journal, Record
+from fakefiles.occasions import Occasions
 from fakefiles.plan import Answer, Ask, answer
+from fakefiles.profiles import PROFILES
 from fakefiles.sizes import MAX_SIZE
 from fakefiles.target import Settings, tag_of
 
@@ -30,9 +32,11 @@ class FakeFiles(Resource):
     """Serves virtual files at whatever place of a resource tree it is put.
 
     `max_size`, in bytes, is the largest file it serves. `content` and `seed` are those of a URL that names none;
-    `contents` are kinds of your own, by name. The last `journal` requests are kept in the attribute `journal`.
-    `reactor` drives the transfers: the global one by default.
-    Raises RequestError when there is no such content, or it takes no seed.
+    `contents` are kinds of your own, by name. `defaults` is a query that every URL has, as far as it says nothing else;
+    `profiles` are queries of your own, by name. Without `faults` no URL may make it slow, broken or lying.
+    The last `journal` requests are kept in the attribute `journal`. `reactor` drives the transfers: the global one by
+    default.
+    Raises RequestError when there is no such content, or it takes no seed, or a query is wrong.
 
     Its answers are already what their headers say: do not wrap it in an EncodingResourceWrapper.
     """
@@ -47,13 +51,18 @@ class FakeFiles(Resource):
         seed: int | None = None,
         contents: Mapping[str, Content] | None = None,
         journal: int = JOURNAL_SIZE,
+        defaults: str = "",
+        faults: bool = True,
+        profiles: Mapping[str, str] | None = None,
         reactor: Any = None,
     ) -> None:
         super().__init__()
         if reactor is None:
             from twisted.internet import reactor
-        find_content(content, seed, contents or {})  # raises now, rather than at each request
-        self._settings = Settings(max_size, content, seed, contents or {})
+        all_profiles = {**PROFILES, **(profiles or {})}
+        self._settings = Settings(max_size, content, seed, contents or {}, defaults, faults, all_profiles)
+        self._settings.check()  # raises now, rather than at each request
+        self._occasions = Occasions()
         self._reactor = reactor
         self._hasher = Hasher(reactor)
         self.journal = Journal(journal)
@@ -79,7 +88,7 @@ class FakeFiles(Resource):
         return NOT_DONE_YET
 
     def _answer(self, exchange: Exchange, ask: Ask) -> None:
-        reply = answer(ask, self._settings, self._hasher.known)
+        reply = answer(ask, self._settings, self._hasher.known, self._occasions)
         if isinstance(reply, Answer):
             exchange.answer(reply)
         else:
@@ -107,8 +116,6 @@ def headers_of(headers: Headers) -> dict[str, str]:
         name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
         for name, values in headers.getAllRawHeaders()
     }
-
-
 def ask_of(request: Request) -> Ask:
     """Return what a request asks, in plain values."""
 
@@ -127,4 +134,5 @@ def ask_of(request: Request) -> Ask:
         header=header,
         # At /files, not /files/, relative URLs count from the root: lead them back.
         mount="" if path else f"./{quote(prepath[-1])}/",
+        url_path=request.path.decode("latin-1"),
     )

@@ -27,6 +27,9 @@ def site(  # noqa: PLR0913  each is a keyword
     content: str = "ones",
     seed: int | None = None,
     contents: Mapping[str, Content] | None = None,
+    defaults: str = "",
+    faults: bool = True,
+    profiles: Mapping[str, str] | None = None,
     journal: int = JOURNAL_SIZE,
     access_log: bool = False,
     reactor: Any = None,
@@ -36,7 +39,15 @@ def site(  # noqa: PLR0913  each is a keyword
     With `access_log` it logs a line for each request. The other arguments are those of FakeFiles.
     """
     resource = FakeFiles(
-        max_size=max_size, content=content, seed=seed, contents=contents, journal=journal, reactor=reactor
+        max_size=max_size,
+        content=content,
+        seed=seed,
+        contents=contents,
+        defaults=defaults,
+        faults=faults,
+        profiles=profiles,
+        journal=journal,
+        reactor=reactor,
     )
     return FakeFilesSite(resource, access_log=access_log, reactor=reactor)
 

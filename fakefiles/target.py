@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
-from fakefiles.content import ONES, Content, find_content, parse_seed
+from fakefiles.content import ONES, SEEDED_KIND, Content, find_content
 from fakefiles.delivery import MAX_PIECE, Framing
-from fakefiles.digest import BY_FIELD, BY_SUFFIX, Algorithm
-from fakefiles.errors import NotFoundError, RequestError
+from fakefiles.digest import BY_SUFFIX, Algorithm
+from fakefiles.errors import NotAllowedError, NotFoundError, RequestError
+from fakefiles.faults import Faults
 from fakefiles.files import FakeFile
+from fakefiles.gate import Gate
+from fakefiles.lies import Lies
+from fakefiles.occasions import When
+from fakefiles.pacing import Pace
+from fakefiles.parameters import PARAMETERS
+from fakefiles.profiles import PROFILES
 from fakefiles.sizes import MAX_SIZE, parse_size
 
-_TAG = re.compile(r"[A-Za-z0-9._~:-]{1,64}")
 _HELP = "ask for /{size} or /{size}/{name}, like /700m or /700m/ubuntu.iso"
+# Of these, one at most: one that is said replaces another that is only a default.
+_RIVALS = (frozenset({"rate", "duration"}), frozenset({"fail", "every", "chance"}))
+_PLAIN_PACE, _NO_FAULTS, _NO_LIES, _NO_GATE, _ALWAYS = Pace(), Faults(), Lies(), Gate(), When()
+_PARTS: Mapping[type, str] = {Pace: "pace", Faults: "faults", Lies: "lies", Gate: "gate", When: "when"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,26 +33,40 @@ class Settings:
     """What the operator of a server decides.
 
     `max_size` is in bytes. `kind` and `seed` say what content a URL has that says nothing of it; `contents` are kinds
-    beside our own, by name.
+    beside our own, by name. `defaults` is a query that each URL has, as far as it says nothing else; `profiles` are
+    queries by name. Without `faults`, a URL may not make the server misbehave.
     """
 
     max_size: int = MAX_SIZE
     kind: str = "ones"
     seed: int | None = None
     contents: Mapping[str, Content] = field(default_factory=dict)
+    defaults: str = ""
+    faults: bool = True
+    profiles: Mapping[str, str] = field(default_factory=lambda: PROFILES)
 
     @property
     def content(self) -> Content:
         """The default content. Raises RequestError when there is no such kind, or it takes no seed."""
         return find_content(self.kind, self.seed, self.contents)
 
+    def check(self) -> None:
+        """Raise RequestError when something of it could not be served."""
+        find_content(self.kind, self.seed, self.contents)
+        _check("the defaults", self.defaults, self)
+        for name, parameters in self.profiles.items():
+            if "profile" in dict(parse_qsl(parameters)):
+                raise RequestError(f"the profile {name}: it names another profile")
+            _check(f"the profile {name}", parameters, self)
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the query decides; the fields, and `seed`, are the parameters. `chunk_size` is in bytes.
+    """What the query decides; its fields and those of its parts are the parameters. `chunk_size` is in bytes.
 
     `sidecar` is whether a name like x.sha256 means the checksum of x; `digest` is one to send, though it takes time.
-    `tag` marks the request in the journal, and does nothing else.
+    `tag` marks the request in the journal. `seed` is that of the lots. `asked` are the parameters that the URL itself
+    has, rather than a default or a profile.
     """
 
     content: Content = ONES
@@ -52,6 +75,27 @@ class Options:
     sidecar: bool = True
     digest: Algorithm | None = None
     tag: str = ""
+    seed: int = 0
+    pace: Pace = _PLAIN_PACE
+    faults: Faults = _NO_FAULTS
+    lies: Lies = _NO_LIES
+    gate: Gate = _NO_GATE
+    when: When = _ALWAYS
+    asked: Collection[str] = field(default=(), compare=False)
+
+    @property
+    def changing(self) -> bool:
+        """Whether answers differ from what, or when, they should be, so that no cache may keep them."""
+        return (self.faults, self.lies, self.gate) != (_NO_FAULTS, _NO_LIES, _NO_GATE)
+
+    @property
+    def counted(self) -> bool:
+        """Whether the answer depends on how many requests there were before."""
+        return self.when != _ALWAYS or bool(self.pace.jitter) or self.lies.etag == "rotate"
+
+    def behaving(self) -> Options:
+        """Return what is left when nothing is to go wrong: the pace, and the gate."""
+        return replace(self, faults=_NO_FAULTS, lies=_NO_LIES)
 
 
 class Target(NamedTuple):
@@ -70,7 +114,7 @@ def parse_target(path: Sequence[str], query: str, settings: Settings) -> Target:
     first, *rest = path
     if not "0" <= first[:1] <= "9":
         raise NotFoundError(f"no such file; {_HELP}")
-    options = parse_query(query, settings) if query else Options(settings.content)
+    options = parse_query(query, settings) if query or settings.defaults else Options(settings.content)
     stem, checksum = _split_suffix(path[-1]) if options.sidecar and len(path) <= 2 else (path[-1], None)  # noqa: PLR2004
     size = parse_size(first if rest else stem, settings.max_size)
     if len(rest) > 1 or rest == [""]:
@@ -89,10 +133,25 @@ def _split_suffix(name: str) -> tuple[str, Algorithm | None]:
 
 
 def parse_query(query: str, settings: Settings) -> Options:
-    """Return the options of a query string, still percent-encoded.
+    """Return the options of a query string, still percent-encoded, on top of the defaults.
 
-    Raises RequestError when it is malformed, or when a parameter is unknown, repeated or has a wrong value.
+    Raises RequestError when it is malformed, when a parameter is unknown, repeated or has a wrong value, or when some
+    make no sense together.
     """
+    own = _pairs(query)
+    if not settings.faults and any(PARAMETERS[name].misbehaves for name in own):
+        raise NotAllowedError("this server was started with --no-faults; it is never slow, broken or lying")
+    values = _with_profile(own, settings)
+    if settings.defaults and "defaults" not in own:
+        values = _merged(_with_profile(_pairs(settings.defaults), settings), values)
+    parsed = {name: PARAMETERS[name].read(value) for name, value in values.items()}
+    return _options(parsed, own, settings)
+
+
+def _pairs(query: str) -> dict[str, str]:
+    """Return the parameters of a query, of which each is known and stands there once."""
+    if not query:
+        return {}
     try:
         pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True)
     except ValueError:
@@ -100,41 +159,88 @@ def parse_query(query: str, settings: Settings) -> Options:
     values = dict(pairs)
     if len(values) < len(pairs):
         raise RequestError("a query parameter is repeated; give each once")
-    if unknown := values.keys() - _PARSERS.keys():
-        raise RequestError(f"{len(unknown)} unknown query parameter(s); there are {', '.join(_PARSERS)}")
-    parsed = {name: _PARSERS[name](value) for name, value in values.items()}
-    content = _content(parsed.pop("content", settings.kind), parsed.pop("seed", None), settings)
-    return Options(content, **parsed)
+    if unknown := values.keys() - PARAMETERS.keys():
+        raise RequestError(f"{len(unknown)} unknown query parameter(s); there are {', '.join(PARAMETERS)}")
+    return values
 
 
-def _content(kind: str, seed: int | None, settings: Settings) -> Content:
-    """Return the content that a URL asks for; the default kind has the default seed."""
-    if seed is None and kind == settings.kind:
-        seed = settings.seed
-    return find_content(kind, seed, settings.contents)
+def _with_profile(values: dict[str, str], settings: Settings) -> dict[str, str]:
+    """Return the parameters on top of those of the profile that they name, if they do."""
+    if "profile" not in values:
+        return values
+    profile = settings.profiles.get(values["profile"])
+    if profile is None:
+        raise RequestError(f"profile is one of {', '.join(settings.profiles)}")
+    return _merged(_pairs(profile), {name: value for name, value in values.items() if name != "profile"})
 
 
-def _framing(value: str) -> Framing:
+def _merged(lower: dict[str, str], upper: dict[str, str]) -> dict[str, str]:
+    """Return both, but of the lower no rivals of the upper."""
+    rivals = {rival for group in _RIVALS if group & upper.keys() for rival in group}
+    return {name: value for name, value in lower.items() if name not in rivals} | upper
+
+
+def _options(parsed: dict[str, Any], own: Collection[str], settings: Settings) -> Options:
+    """Return the options that parsed parameters are. Raises RequestError when some make no sense together."""
+    for group in _RIVALS:
+        if len(group & parsed.keys()) > 1:
+            raise RequestError(f"of {', '.join(sorted(group))} only one can be; leave out the others")
+    parsed.pop("defaults", None)
+    parts: dict[str, Any] = {
+        field_name: part(**{name: parsed.pop(name) for name in list(parsed) if PARAMETERS[name].part is part})
+        for part, field_name in _PARTS.items()
+    }
+    seed = parsed.get("seed")
+    lots = parts["when"].chance is not None or bool(parts["pace"].jitter)
+    content = _content(parsed.pop("content", settings.kind), seed, settings, lots=lots)
+    options = Options(content, **parsed, **parts, asked=frozenset(own))
+    _check_together(options)
+    return options
+
+
+def _content(kind: str, seed: int | None, settings: Settings, *, lots: bool) -> Content:
+    """Return the content that a URL asks for; the default kind has the default seed. With `lots` a seed is for them."""
+    if kind == SEEDED_KIND and kind not in settings.contents:
+        default = settings.seed if kind == settings.kind else None
+        return find_content(kind, default if seed is None else seed, settings.contents)
+    content = find_content(kind, None, settings.contents)
+    if seed is not None and not lots:
+        raise RequestError("a seed goes with content=random, chance= or jitter= only")
+    return content
+
+
+def _check_together(options: Options) -> None:
+    """Raise RequestError when parts of the options make no sense beside each other."""
+    faults, lies = options.faults, options.lies
+    gzip = lies.encoding == "gzip"
+    lies_of_a_file = replace(lies, type="") if faults.status is not None else lies
+    nonsense = {
+        "status= and refuse= send no file to lie about": (faults.status is not None or faults.refuse)
+        and lies_of_a_file != _NO_LIES,
+        "fail=, every= and chance= need something that goes wrong, like status=503": options.when != _ALWAYS
+        and (faults, lies) == (_NO_FAULTS, _NO_LIES),
+        "length= goes with framing=length": lies.length and options.framing is not Framing.LENGTH,
+        "lastchunk= goes with framing=chunked": lies.lastchunk and options.framing is not Framing.CHUNKED,
+        "encoding=gzip has no length: leave out framing=length": gzip
+        and "framing" in options.asked
+        and options.framing is Framing.LENGTH,
+        "encoding=gzip has no length that a duration= could divide: say rate=": gzip and options.pace.duration,
+        "digest= is of the file, not of its encoding=gzip: leave out one of them": gzip and options.digest,
+    }
+    for message, so in nonsense.items():
+        if so:
+            raise RequestError(message)
+
+
+def _check(what: str, query: str, settings: Settings) -> None:
+    """Raise RequestError when a query cannot stand under all URLs."""
     try:
-        return Framing(value)
-    except ValueError:
-        raise RequestError(f"framing is one of {', '.join(Framing)}") from None
-
-
-def _chunk_size(value: str) -> int:
-    try:
-        size = parse_size(value)
+        parse_query(query, replace(settings, defaults="", faults=True))
+        names = [name for name in _pairs(query) if PARAMETERS[name].names_file]
     except RequestError as error:
-        raise RequestError(f"chunk_size is {error}") from None
-    if not size:
-        raise RequestError("chunk_size is at least 1 byte")
-    return size
-
-
-def _sidecar(value: str) -> bool:
-    if value not in {"on", "off"}:
-        raise RequestError("sidecar is on or off")
-    return value == "on"
+        raise RequestError(f"{what}: {error}") from None
+    if names:
+        raise RequestError(f"{what}: {names[0]}= is for a URL only")
 
 
 def tag_of(query: str) -> str:
@@ -144,23 +250,5 @@ def tag_of(query: str) -> str:
 
 def parse_tag(value: str) -> str:
     """Return a tag. Raises RequestError when it is none."""
-    if not _TAG.fullmatch(value):
-        raise RequestError("tag is 1 to 64 letters, digits and any of ._~:-")
-    return value
-
-
-def _digest(value: str) -> Algorithm:
-    if value not in BY_FIELD:
-        raise RequestError(f"digest is one of {', '.join(BY_FIELD)}")
-    return BY_FIELD[value]
-
-
-_PARSERS: dict[str, Callable[[str], Any]] = {
-    "content": str,
-    "seed": parse_seed,
-    "chunk_size": _chunk_size,
-    "framing": _framing,
-    "sidecar": _sidecar,
-    "digest": _digest,
-    "tag": parse_tag,
-}
+    tag: str = PARAMETERS["tag"].read(value)
+    return tag

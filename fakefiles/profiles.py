@@ -1,0 +1,43 @@
+"""Situations that people know, by name: each is but a string of parameters."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+
+PROFILES: Mapping[str, str] = MappingProxyType(
+    {
+        "slow-dsl": "rate=128k&delay=60ms&jitter=20ms",
+        "flaky-mobile": "rate=256k&delay=150ms&jitter=80ms&stall=30%:2s&reset=60%&chance=0.5",
+        "train": "rate=512k&delay=80ms&stall=50%:20s",
+        "captive-portal": "status=200&type=text/html",
+        "overloaded": "delay=1s&status=503&retry_after=1&chance=0.5",
+        "bad-mirror": "flip=20%,80%",
+        "short-mirror": "close=50%",
+        "no-resume": "ranges=off&framing=chunked",
+        "changing-file": "etag=rotate&ranges=lie",
+        "dead-proxy": "refuse=close&fail=2",
+    }
+)
+
+
+def parse_profiles(text: str) -> dict[str, str]:
+    """Return the profiles of a TOML file, each a line like train = "rate=64k&stall=50%:20s".
+
+    Raises ValueError, with one line, when it is something else. What the strings say is not looked at.
+    """
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+
+    profiles: dict[str, Any] = tomllib.loads(text)
+    for name, parameters in profiles.items():
+        if not _NAME.fullmatch(name) or not isinstance(parameters, str):
+            raise ValueError(f'{name!r} is no profile; write lines like train = "rate=64k&delay=50ms"')
+    return profiles
