@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
@@ -31,12 +32,9 @@ def parse_profiles(text: str) -> dict[str, str]:
 
     Raises ValueError, with one line, when it is something else. What the strings say is not looked at.
     """
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-
-    profiles: dict[str, Any] = tomllib.loads(text)
+    # In the standard library since 3.11.
+    toml = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
+    profiles: dict[str, Any] = toml.loads(text)
     for name, parameters in profiles.items():
         if not _NAME.fullmatch(name) or not isinstance(parameters, str):
             raise ValueError(f'{name!r} is no profile; write lines like train = "rate=64k&delay=50ms"')

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from twisted.logger import Logger
 from twisted.python import usage
 
 from fakefiles._version import __version__
-from fakefiles.content import find_content, parse_seed
+from fakefiles.content import parse_seed
+from fakefiles.profiles import PROFILES, parse_profiles
 from fakefiles.server import site
 from fakefiles.service import FakeFilesService, Listener, endpoint, loopback
 from fakefiles.sizes import MAX_SIZE, parse_size
+from fakefiles.target import Settings
 
 _log = Logger()
 
@@ -31,7 +34,10 @@ class Options(usage.Options):
     longdesc = (
         "Serve files that do not exist: GET /700m is a download of 700 MiB. http://localhost:8000/ explains more."
     )
-    optFlags = (("quiet", "q", "Do not log a line for each request."),)
+    optFlags = (
+        ("quiet", "q", "Do not log a line for each request."),
+        ("no-faults", None, "Refuse URLs that want the server to be slow, broken or lying."),
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -40,6 +46,8 @@ class Options(usage.Options):
         self["max-size"] = MAX_SIZE
         self["content"] = "ones"
         self["seed"] = None
+        self["defaults"] = ""
+        self["profiles"] = {}
 
     def opt_port(self, number: str) -> None:
         """Listen on this port of 127.0.0.1 and ::1; 0 picks a free one. Without --listen, the default is 8000."""
@@ -73,6 +81,17 @@ class Options(usage.Options):
         except ValueError as error:
             raise usage.UsageError(f"--{error}") from None
 
+    def opt_defaults(self, query: str) -> None:
+        """Give every URL these parameters, like 'rate=1m&delay=50ms', where it does not say."""
+        self["defaults"] = query
+
+    def opt_profiles(self, path: str) -> None:
+        """Add the profiles of this TOML file, whose lines are like train = "rate=64k&stall=50%:20s"."""
+        try:
+            self["profiles"].update(parse_profiles(Path(path).read_text(encoding="utf-8")))
+        except (OSError, ValueError) as error:
+            raise usage.UsageError(f"--profiles {path}: {getattr(error, 'strerror', None) or error}") from None
+
     def opt_version(self) -> None:
         """Show the version and exit."""
         print(f"fakefiles {__version__}")
@@ -86,11 +105,12 @@ class Options(usage.Options):
             raise SystemExit(f"fakefiles: {error}; --help lists the options") from None
 
     def postOptions(self) -> None:
-        """Apply the default port, and see whether the content and the seed go together."""
+        """Apply the default port, and see whether what is to be served can be."""
         if self["port"] is None and not self["listen"]:
             self["port"] = DEFAULT_PORT
         try:
-            find_content(self["content"], self["seed"], {})
+            profiles = {**PROFILES, **self["profiles"]}
+            Settings(kind=self["content"], seed=self["seed"], defaults=self["defaults"], profiles=profiles).check()
         except ValueError as error:
             raise usage.UsageError(str(error)) from None
 
@@ -132,6 +152,9 @@ def makeService(options: Options, reactor: Any = None) -> CommandLineService:
         max_size=options["max-size"],
         content=options["content"],
         seed=options["seed"],
+        defaults=options["defaults"],
+        faults=not options["no-faults"],
+        profiles=options["profiles"],
         access_log=not options["quiet"],
         reactor=reactor,
     )

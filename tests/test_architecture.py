@@ -65,7 +65,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "channel": {"twisted"},
     "server": {"channel", "content", "journal", "resource", "sizes", "twisted"},
     "service": {"_version", "server", "twisted"},
-    "tap": {"_version", "content", "server", "service", "sizes", "twisted"},
+    "tap": {"_version", "content", "profiles", "server", "service", "sizes", "target", "twisted"},
     "cli": {"content", "tap", "twisted", "verifier"},
 }
 

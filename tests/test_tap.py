@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 from twisted.application.service import IServiceMaker
@@ -52,6 +53,39 @@ def test_content() -> None:
     assert client.get("/10?content=ruler").body == b"0000000000"
 
 
+def test_defaults_and_profiles(tmp_path: Path) -> None:
+    """Parameters for every URL, and profiles from a file, reach the site."""
+    path = tmp_path / "profiles.toml"
+    path.write_text('busy = "status=503"\n')
+    reactor = MemoryReactorClock()
+    options = parsed("--profiles", str(path), "--defaults", "status=418")
+    makeService(options, reactor).startService()
+    client = Connection(reactor.tcpServers[0][1], reactor)
+    assert client.get("/10").status == 418
+    assert client.get("/10?profile=busy").status == 503
+    assert client.get("/10?defaults=off").status == 200
+
+
+def test_no_faults() -> None:
+    """A server may be told never to misbehave."""
+    reactor = MemoryReactorClock()
+    makeService(parsed("--no-faults"), reactor).startService()
+    client = Connection(reactor.tcpServers[0][1], reactor)
+    assert client.get("/10?status=503").status == 403
+    assert client.get("/10?content=ruler").status == 200
+
+
+@pytest.mark.parametrize("text", [b"train", b"a = 'rate=x'", b"\xff"])
+def test_bad_profiles(tmp_path: Path, text: bytes) -> None:
+    """A bad file ends the process with one line."""
+    path = tmp_path / "profiles.toml"
+    path.write_bytes(text)
+    with pytest.raises(SystemExit) as caught:
+        parsed("--profiles", str(path))
+    assert str(caught.value.code).startswith("fakefiles: ")
+    assert "\n" not in str(caught.value.code)
+
+
 def test_listen_replaces_the_default_port() -> None:
     """--listen alone listens nowhere else."""
     assert parsed("--listen", "tcp:1")["port"] is None
@@ -71,6 +105,10 @@ BAD = {
     ("--seed", "x"): "--seed is a whole number from 0 to",
     ("--nothing",): "option --nothing not recognized",
     ("--port",): "option --port requires argument",
+    ("--defaults", "rate=x"): "the defaults: rate is not a size",
+    ("--defaults", "tag=a"): "the defaults: tag= is for a URL only",
+    ("--defaults", "profile=none"): "the defaults: profile is one of slow-dsl",
+    ("--profiles", "/nothing/there"): "--profiles /nothing/there: No such file or directory",
     ("extra",): "Wrong number of arguments",
 }
 
