@@ -13,7 +13,7 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 
 import fakefiles
-from fakefiles.delivery import Piece
+from fakefiles.delivery import Cut, Event, Piece
 from fakefiles.ranges import Span
 
 
@@ -90,6 +90,19 @@ def joined(pieces: Iterable[Piece]) -> bytes:
     data = list(pieces)
     assert all(isinstance(piece, bytes) for piece in data)
     return b"".join(piece for piece in data if isinstance(piece, bytes))
+
+
+def until_cut(pieces: Iterable[Piece]) -> tuple[bytes, list[tuple[int, Event]]]:
+    """Return the bytes of pieces, up to a Cut, and the events among them, each with how many bytes were before it."""
+    data, events = b"", list[tuple[int, Event]]()
+    for piece in pieces:
+        if isinstance(piece, bytes):
+            data += piece
+        else:
+            events.append((len(data), piece))
+            if isinstance(piece, Cut):
+                break
+    return data, events
 
 
 def parse_response(raw: bytes, method: str = "GET") -> tuple[Response, bytes]:

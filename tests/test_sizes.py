@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakefiles.errors import RequestError
-from fakefiles.sizes import MAX_SIZE, parse_size
+from fakefiles.sizes import MAX_DURATION, MAX_SIZE, parse_duration, parse_offset, parse_size
 
 GOOD = {
     "0": 0,
@@ -110,3 +110,82 @@ def test_any_text(text: str) -> None:
     """Nothing but RequestError is ever raised."""
     with suppress(RequestError):
         assert 0 <= parse_size(text) <= MAX_SIZE
+
+
+DURATIONS = {
+    "0": 0,
+    "2": 2,
+    "0.5": 0.5,
+    "200ms": 0.2,
+    "1.5s": 1.5,
+    "2m": 120,
+    "1h": 3600,
+    "24h": MAX_DURATION,
+    "007": 7,
+}
+BAD_DURATIONS = {
+    "": "not a duration",
+    "s": "not a duration",
+    "-1": "not a duration",
+    "1 s": "not a duration",
+    ".5": "not a duration",
+    "1.": "not a duration",
+    "1d": "not a duration",
+    "1S": "not a duration",
+    "1e3": "not a duration",
+    "inf": "not a duration",
+    "nan": "not a duration",
+    "٣": "not a duration",
+    "1\n": "not a duration",
+    "9" * 10_000: "not a duration",
+    "25h": "too long; the longest duration is 24h",
+    "86400.1": "too long",
+}
+
+
+@pytest.mark.parametrize(("text", "seconds"), DURATIONS.items())
+def test_duration(text: str, seconds: float) -> None:
+    """Numbers are seconds, as in go-httpbin, unless they have a unit."""
+    assert parse_duration(text) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(("text", "message"), BAD_DURATIONS.items(), ids=lambda value: ascii(value)[:20])
+def test_bad_duration(text: str, message: str) -> None:
+    """What is none is refused with what would be right."""
+    with pytest.raises(RequestError, match=message):
+        parse_duration(text)
+
+
+# Text, and the offset in a file of 1000 bytes.
+OFFSETS = {
+    "0": 0,
+    "1000": 1000,
+    "1k": 1024,
+    "0%": 0,
+    "50%": 500,
+    "33.33%": 333,
+    "100%": 1000,
+    "0.05%": 0,
+    "99.999999999%": 999,
+}
+
+
+@pytest.mark.parametrize(("text", "offset"), OFFSETS.items())
+def test_offset(text: str, offset: int) -> None:
+    """An offset is bytes, or per cent of the file."""
+    assert parse_offset(text).at(1000) == offset
+
+
+def test_offset_of_the_largest_file() -> None:
+    """Per cent are exact, however large the file."""
+    assert parse_offset("100%").at(MAX_SIZE) == MAX_SIZE
+    assert parse_offset("50%").at(MAX_SIZE) == MAX_SIZE // 2
+
+
+@pytest.mark.parametrize(
+    "text", ["", "%", "-1", "101%", "100.1%", "1%%", "50 %", "x", "1.5", "9" * 10_000 + "%", "1e1%"]
+)
+def test_bad_offset(text: str) -> None:
+    """What is neither is refused."""
+    with pytest.raises(RequestError, match="not an offset; write bytes like 1000 or 1m, or 0% to 100% of the file"):
+        parse_offset(text)
