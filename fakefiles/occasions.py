@@ -42,11 +42,6 @@ class When:
     every: int | None = None
     chance: float | None = None
 
-    @property
-    def always(self) -> bool:
-        """Whether it says nothing."""
-        return self == When()
-
     def now(self, occasion: Occasion) -> bool:
         """Return whether things go wrong on an occasion; draws a lot if there is a chance."""
         if self.fail is not None:

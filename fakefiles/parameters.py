@@ -244,7 +244,7 @@ _ROWS: tuple[tuple[str, str, str, type | None, Callable[[str], Any]], ...] = (
     ("fail", "NUMBER", "what is wrong is so on the first so many requests only", When, _count(1, _MOST_REQUESTS)),
     ("every", "NUMBER", "... on every so-many-eth request only", When, _count(1, _MOST_REQUESTS)),
     ("chance", "NUMBER", "... on so many requests of one, like 0.25, by lot", When, _chance),
-    ("profile", "NAME", "all the parameters of a situation, like flaky-mobile; those of the URL go before", None, str),
+    ("profile", "NAME", "the parameters of a situation, like flaky-mobile, where the URL does not say", None, str),
     ("defaults", "off", "leave out the defaults of the server", None, _one_of("off")),
 )
 

@@ -136,7 +136,9 @@ def _digest_headers(ask: Ask, file: FakeFile, options: Options, known: Known) ->
             "Repr-Digest": digest_field(options.digest, digest),
             "Digest": legacy_field(options.digest, digest),
         }
-    headers = {}
+    headers: dict[str, str] = {}
+    if options.lies.encoding == "gzip":
+        return headers  # a digest would be that of what is sent (RFC 9530, 3)
     for name, choices, field in (
         ("Repr-Digest", wanted(ask.header("Want-Repr-Digest")), digest_field),
         ("Digest", wanted_legacy(ask.header("Want-Digest")), legacy_field),
@@ -157,9 +159,9 @@ def _frame(reply: Answer, version: str) -> Answer:
         elif body.framing is Framing.CHUNKED and version == "HTTP/1.1":
             headers["Transfer-Encoding"] = "chunked"
         else:
-            # HTTP/1.0 knows no chunks: its bodies of untold length end with the connection. HTTP/2 frames its bodies
-            # itself (RFC 9113, 8.1), in somebody else's Site, and knows no Connection header.
-            body, close = replace(body, framing=Framing.CLOSE), version != "HTTP/2"
-    if close:
+            # HTTP/1.0 knows no chunks: its bodies of untold length end with the connection.
+            body, close = replace(body, framing=Framing.CLOSE), True
+    # HTTP/2 frames its bodies itself (RFC 9113, 8.1), in somebody else's Site, and has no such header (8.2.2).
+    if close := close and version != "HTTP/2":
         headers["Connection"] = "close"
     return replace(reply, headers=headers, body=body, close=close)

@@ -127,6 +127,8 @@ class Delivery:
     def _shape(self, length: int, content: Content) -> Shape | None:
         """Return what happens to a body of so many bytes: first what does at offsets of the file, the pace last."""
         options, size, pace = self.options, self.file.size, self.options.pace
+        if options.plain:
+            return None
         shapes: list[Shape] = []
         if marks := options.faults.marks(size):
             shapes.append(partial(interrupted, marks=marks, size=size))

@@ -25,7 +25,7 @@ _HELP = "ask for /{size} or /{size}/{name}, like /700m or /700m/ubuntu.iso"
 # Of these, one at most: one that is said replaces another that is only a default.
 _RIVALS = (frozenset({"rate", "duration"}), frozenset({"fail", "every", "chance"}))
 _PLAIN_PACE, _NO_FAULTS, _NO_LIES, _NO_GATE, _ALWAYS = Pace(), Faults(), Lies(), Gate(), When()
-_PARTS: Mapping[type, str] = {Pace: "pace", Faults: "faults", Lies: "lies", Gate: "gate", When: "when"}
+_PARTS = {"pace": _PLAIN_PACE, "faults": _NO_FAULTS, "lies": _NO_LIES, "gate": _NO_GATE, "when": _ALWAYS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +86,17 @@ class Options:
     @property
     def changing(self) -> bool:
         """Whether answers differ from what, or when, they should be, so that no cache may keep them."""
-        return (self.faults, self.lies, self.gate) != (_NO_FAULTS, _NO_LIES, _NO_GATE)
+        return not (self.faults is _NO_FAULTS and self.lies is _NO_LIES and self.gate is _NO_GATE)
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing is out of the ordinary."""
+        return not self.changing and self.pace is _PLAIN_PACE and self.when is _ALWAYS
 
     @property
     def counted(self) -> bool:
         """Whether the answer depends on how many requests there were before."""
-        return self.when != _ALWAYS or bool(self.pace.jitter) or self.lies.etag == "rotate"
+        return self.when is not _ALWAYS or bool(self.pace.jitter) or self.lies.etag == "rotate"
 
     def behaving(self) -> Options:
         """Return what is left when nothing is to go wrong: the pace, and the gate."""
@@ -186,16 +191,19 @@ def _options(parsed: dict[str, Any], own: Collection[str], settings: Settings) -
         if len(group & parsed.keys()) > 1:
             raise RequestError(f"of {', '.join(sorted(group))} only one can be; leave out the others")
     parsed.pop("defaults", None)
-    parts: dict[str, Any] = {
-        field_name: part(**{name: parsed.pop(name) for name in list(parsed) if PARAMETERS[name].part is part})
-        for part, field_name in _PARTS.items()
-    }
+    parts = {name: _part(default, parsed) for name, default in _PARTS.items()}
     seed = parsed.get("seed")
     lots = parts["when"].chance is not None or bool(parts["pace"].jitter)
     content = _content(parsed.pop("content", settings.kind), seed, settings, lots=lots)
     options = Options(content, **parsed, **parts, asked=frozenset(own))
     _check_together(options)
     return options
+
+
+def _part(default: Any, parsed: dict[str, Any]) -> Any:
+    """Take what belongs to a part out of the parsed parameters; return the part: the default if nothing does."""
+    fields = {name: parsed.pop(name) for name in tuple(parsed) if PARAMETERS[name].part is type(default)}
+    return type(default)(**fields) if fields else default
 
 
 def _content(kind: str, seed: int | None, settings: Settings, *, lots: bool) -> Content:
@@ -217,7 +225,7 @@ def _check_together(options: Options) -> None:
     nonsense = {
         "status= and refuse= send no file to lie about": (faults.status is not None or faults.refuse)
         and lies_of_a_file != _NO_LIES,
-        "fail=, every= and chance= need something that goes wrong, like status=503": options.when != _ALWAYS
+        "fail=, every= and chance= need something that goes wrong, like status=503": options.when is not _ALWAYS
         and (faults, lies) == (_NO_FAULTS, _NO_LIES),
         "length= goes with framing=length": lies.length and options.framing is not Framing.LENGTH,
         "lastchunk= goes with framing=chunked": lies.lastchunk and options.framing is not Framing.CHUNKED,

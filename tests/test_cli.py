@@ -70,7 +70,7 @@ BAD = {
     ("x", "/1x"): "not a size",
     ("x", "/1000.md5"): "names a checksum file",
     ("x", "/1000?content=nothing"): "content is one of ones, zeros, ruler, random",
-    ("x", "/1000?seed=3"): "a seed goes with content=random only",
+    ("x", "/1000?seed=3"): "a seed goes with content=random, chance= or jitter= only",
     ("x", "/1000", "--seed", "x"): "seed is a whole number",
     ("x", "/1000", "--content", "nothing"): "content is one of",
     ("x", "http://[/1000"): "Invalid IPv6 URL",

@@ -70,6 +70,37 @@ def test_table(headers: dict[str, str], outcome: int | None) -> None:
         assert not_modified(headers.get, ETAG, MODIFIED) is (outcome == 304)
 
 
+# Headers, and the outcome where the tag is weak, and no date is told.
+WEAK: list[tuple[dict[str, str], int | None]] = [
+    ({"If-Match": "*"}, None),
+    ({"If-Match": ETAG}, 412),
+    ({"If-Match": f"W/{ETAG}"}, 412),
+    ({"If-None-Match": ETAG}, 304),
+    ({"If-None-Match": f"W/{ETAG}"}, 304),
+    ({"If-None-Match": '"x"'}, None),
+    ({"If-Modified-Since": THEN}, None),
+    ({"If-Unmodified-Since": BEFORE}, None),
+]
+
+
+@pytest.mark.parametrize(("headers", "outcome"), WEAK, ids=str)
+def test_weak_tag_without_date(headers: dict[str, str], outcome: int | None) -> None:
+    """A weak tag never matches strongly (8.8.3.2); of a date that is not known, nothing depends."""
+    if outcome == 412:
+        with pytest.raises(PreconditionFailedError):
+            not_modified(headers.get, f"W/{ETAG}", None)
+    else:
+        assert not_modified(headers.get, f"W/{ETAG}", None) is (outcome == 304)
+
+
+@pytest.mark.parametrize("tag", ["", f"W/{ETAG}"])
+@pytest.mark.parametrize("if_range", [ETAG, f"W/{ETAG}", THEN, "", "*"])
+def test_if_range_without_validators(tag: str, if_range: str) -> None:
+    """Without a strong tag or a date, no range is safe; but for a client that does not ask whether it is."""
+    assert not range_applies(if_range, tag, None)
+    assert range_applies(None, tag, None)
+
+
 @pytest.mark.parametrize(
     ("if_range", "applies"),
     [
