@@ -10,11 +10,11 @@ from urllib.parse import parse_qsl
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 
+from fakefiles.answers import Answer, Ask
 from fakefiles.delivery import Body
 from fakefiles.errors import MethodNotAllowedError, NotFoundError, RequestError
 from fakefiles.exchange import Exchange
 from fakefiles.journal import End, Journal
-from fakefiles.plan import Answer, Ask
 
 #: A journal is waited for, in seconds, no longer than this.
 MAX_WAIT = 60.0

@@ -11,11 +11,12 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 from twisted.web.http import RESPONSES
 
+from fakefiles.answers import Answer
 from fakefiles.delivery import MAX_PIECE, Body
 from fakefiles.direct import DirectProducer, direct_span
 from fakefiles.ending import cancel
+from fakefiles.faults import Refusal
 from fakefiles.journal import End, Journal, Record
-from fakefiles.plan import Answer, Refusal
 from fakefiles.producer import BodyProducer
 from fakefiles.ranges import Span
 

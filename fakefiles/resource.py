@@ -116,6 +116,8 @@ def headers_of(headers: Headers) -> dict[str, str]:
         name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
         for name, values in headers.getAllRawHeaders()
     }
+
+
 def ask_of(request: Request) -> Ask:
     """Return what a request asks, in plain values."""
 

@@ -55,8 +55,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ending": {"twisted"},
     "producer": {"delivery", "ending", "journal", "ranges", "twisted"},
     "direct": {"content", "delivery", "producer", "ranges", "twisted"},
-    "exchange": {"answers", "delivery", "direct", "ending", "journal", "plan", "producer", "ranges", "twisted"},
-    "control": {"delivery", "errors", "exchange", "journal", "plan", "twisted"},
+    "exchange": {"answers", "delivery", "direct", "ending", "faults", "journal", "producer", "ranges", "twisted"},
+    "control": {"answers", "delivery", "errors", "exchange", "journal", "twisted"},
     "hasher": {"digest", "files", "twisted"},
     "resource": {
         *{"content", "control", "exchange", "hasher", "journal", "occasions", "plan", "profiles", "sizes", "target"},

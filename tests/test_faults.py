@@ -99,5 +99,5 @@ def test_flipped_content() -> None:
     assert isinstance(flipped, Flipped)
     assert flipped.identity == "ones-flipped"
     assert flipped.read(4, 3) == b"101"
-    assert flipped.read(6, ONES.BLOCK_SIZE) is ONES.read(0, ONES.BLOCK_SIZE)
+    assert flipped.read(6, ONES.PIECE_SIZE) is ONES.read(0, ONES.PIECE_SIZE)
     assert Faults().distort(ONES, 10) is ONES

@@ -260,17 +260,11 @@ def test_pause_for_ever() -> None:
 def test_take() -> None:
     """A piece goes when its bucket lets it."""
     bucket, request = Bucket(100), FakeRequest()
-    bucket.take(100, 0)
-    ready = bucket.take(0, 0)
     _, clock = started(request, iter([Take(bucket, 50), b"a", Take(bucket, 50), b"b"]))
-    turns(clock, 10)
-    assert request.written == []
-    clock.advance(ready)
-    assert request.written == [b"a"]
-    clock.advance(0.49)
-    assert request.written == [b"a"]
-    clock.advance(0.02)
-    assert request.written == [b"a", b"b"]
+    for seconds, written in ((0.4, []), (0.2, [b"a"]), (0.3, [b"a"]), (0.2, [b"a", b"b"])):
+        turns(clock, 10)
+        clock.advance(seconds)
+        assert request.written == written
 
 
 def test_hold_and_release() -> None:
