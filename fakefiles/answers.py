@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from http import HTTPStatus
 
 from fakefiles.conditions import Header
 from fakefiles.delivery import Body
@@ -15,6 +17,9 @@ from fakefiles.ranges import Span
 
 #: The Cache-Control of an answer that may be another the next time.
 UNCACHEABLE = "no-store"
+
+#: What stands behind a status, in words (RFC 9110, 15).
+REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 _TEXT = "text/plain; charset=utf-8"
 # No Content, and Not Modified (RFC 9110, 6.4.1).
@@ -38,7 +43,11 @@ class Ask:
     url_path: str = "/"
 
 
-@dataclass(frozen=True, slots=True)
+# A body up to this many bytes goes out in the turn that asked for it, without a producer.
+_AT_ONCE = 4096
+
+
+@dataclass(frozen=True)
 class Answer:
     """A response: without a body nothing follows the headers; with `close` the connection ends after it.
 
@@ -55,6 +64,39 @@ class Answer:
     delay: float = 0
     refusal: Refusal | None = None
     faults: Sequence[str] = ()
+
+    @property
+    def lasting(self) -> bool:
+        """Whether the same request has the same answer at any time: any cache may keep it, and no part has a state."""
+        kept = self.headers.get("Cache-Control", UNCACHEABLE) != UNCACHEABLE
+        return kept and not self.delay and (self.body is None or self.body.plain)
+
+    @cached_property
+    def status_text(self) -> bytes:
+        """The status in a status line, like "200 OK"."""
+        return f"{self.status} {REASONS.get(self.status, 'Unknown')}".encode("ascii")
+
+    @cached_property
+    def fields(self) -> bytes:
+        """The lines of the headers."""
+        return "".join(f"{name}: {value}\r\n" for name, value in self.headers.items()).encode("ascii")
+
+    @cached_property
+    def small_body(self) -> bytes | None:
+        """All bytes of a body that is plain and small, or of none; None of any other.
+
+        It raises what the content raises.
+        """
+        body = self.body
+        if body is None:
+            return b""
+        if not body.plain or body.length > min(_AT_ONCE, body.chunk_size):
+            return None
+        return b"".join(piece for piece in body.pieces(_unheeded) if isinstance(piece, bytes))
+
+
+def _unheeded(amount: int, span: Span | None) -> None:
+    """Take no note of progress."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,8 @@ class FakeFilesChannel(http.HTTPChannel):
 
     #: Which connection of its site this is, counted from 1.
     number = 0
+    #: Who is at the other end.
+    client = ""
 
     transport: Any
     site: Any  # a FakeFilesSite
@@ -85,6 +87,7 @@ class FakeFilesChannel(http.HTTPChannel):
         super().connectionMade()
         self.site.connections.add(self)
         self.number = self.site.number()
+        self.client = name_of(self.getPeer())
         if self.isSecure():
             self.abortTimeout = _TLS_ABORT
 
@@ -229,3 +232,8 @@ class FakeFilesChannel(http.HTTPChannel):
             super().requestDone(done)
         else:
             self._hang_up()
+
+
+def name_of(address: Any) -> str:
+    """Return "127.0.0.1:40000" for an address that has a host and a port; of another, what it has."""
+    return f"{getattr(address, 'host', '')}:{getattr(address, 'port', '')}".strip(":")

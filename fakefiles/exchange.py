@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
-from twisted.web.http import RESPONSES
 
 from fakefiles.answers import Answer
 from fakefiles.delivery import MAX_PIECE, Body
@@ -20,8 +19,6 @@ from fakefiles.journal import End, Journal, Record
 from fakefiles.producer import BodyProducer
 from fakefiles.ranges import Span
 
-# A body up to this many bytes goes out in the turn that asked for it, without a producer.
-_AT_ONCE = 4096
 # Encrypted, a piece lies in several buffers at once: to stay within the same memory it is smaller.
 _TLS_PIECE = 1 << 16
 
@@ -79,25 +76,20 @@ class Exchange:
             return
         if body is not None:
             record.length, record.framing = body.length, body.framing.value
-        if body is None:
-            self._send_at_once(reply, b"")
-        elif body.plain and body.length <= min(_AT_ONCE, body.chunk_size):
-            try:
-                # Joined before the headers are out: if the content raises, it can still be a 500.
-                data = b"".join(piece for piece in body.pieces(self.progress) if isinstance(piece, bytes))
-            except Exception:  # noqa: BLE001  content may be anybody's code
-                self._failed(Failure())
-            else:
-                self._send_at_once(reply, data)
-        else:
-            self._send_headers(reply)
+        try:
+            # Read before the headers are out: if the content raises, it can still be a 500.
+            small = reply.small_body
+        except Exception:  # noqa: BLE001  content may be anybody's code
+            self._failed(Failure())
+            return
+        self._send_head(reply, small or b"")
+        if small is None and body is not None:
             self._transfer(body)
-
-    def _send_at_once(self, reply: Answer, data: bytes) -> None:
-        self._send_headers(reply)
-        self._request.write(data)
-        self.ended(End.COMPLETE)
-        self._request.finish()
+        else:
+            record.body_sent, record.last_byte = record.length, record.first_byte
+            record.sent = [] if body is None else list(reply.given)
+            self.ended(End.COMPLETE)
+            self._request.finish()
 
     def _transfer(self, body: Body) -> None:
         request = self._request
@@ -114,32 +106,31 @@ class Exchange:
         self.record.progress(amount, span)
         self.record.last_byte = self._clock.seconds()
 
-    def _send_headers(self, reply: Answer) -> None:
-        """Write the status line and the headers, with the framing that the plan decided.
+    def _send_head(self, reply: Answer, data: bytes) -> None:
+        """Write the status line and the headers, with the framing that the plan decided, and the first of the body.
 
-        Request.write would do it at the first piece of the body, and choose the framing itself: then nothing could be
-        sent until the connection closes, and no chunk would be longer than a write.
+        Request.write would choose the framing itself: then nothing could be sent until the connection closes, and no
+        chunk would be longer than a write.
         """
         request = self._request
-        request.setResponseCode(reply.status)
-        for name, value in reply.headers.items():
-            request.responseHeaders.setRawHeaders(name.encode("ascii"), [value.encode("ascii")])
+        request.code, request.startedWriting = reply.status, 1
+        self.record.status, self.record.first_byte = reply.status, self._clock.seconds()
         if reply.close:
             request.channel.persistent = False
-        request.startedWriting = 1
-        self.record.status, self.record.first_byte = reply.status, self._clock.seconds()
-        request.channel.writeHeaders(
-            request.clientproto,
-            b"%d" % reply.status,
-            RESPONSES.get(reply.status, b"Unknown"),
-            request.responseHeaders,
-        )
+        if request.clientproto == b"HTTP/2":  # of somebody else's Site
+            for name, value in reply.headers.items():
+                request.responseHeaders.setRawHeaders(name, [value])
+            request.channel.writeHeaders(b"HTTP/2", b"%d" % reply.status, b"", request.responseHeaders)
+            request.write(data)
+        else:
+            request.sentLength += len(data)
+            request.channel.write(_head(reply, request) + data)
 
     def _refuse(self, reply: Answer) -> None:
         """End the connection before the headers are out, or when half of them are."""
         self.ended(End.FAULT)
         if reply.refusal is Refusal.HEADERS:
-            head = _head(reply)
+            head = _head(reply, self._request)
             self._request.channel.write(head[: len(head) // 2])
         if reply.refusal is Refusal.RESET:
             self._request.transport.abortConnection()
@@ -170,8 +161,11 @@ class Exchange:
         self._request.transport.abortConnection()
 
 
-def _head(reply: Answer) -> bytes:
-    """Return the status line and the headers, as they would be sent."""
-    lines = [f"HTTP/1.1 {reply.status} {RESPONSES.get(reply.status, b'Unknown').decode('ascii')}"]
-    lines += [f"{name}: {value}" for name, value in reply.headers.items()]
-    return "".join(f"{line}\r\n" for line in lines).encode("ascii") + b"\r\n"
+def _head(reply: Answer, request: Any) -> bytes:
+    """Return the status line and the headers: those that Twisted has set, and those of the answer."""
+    parts = [request.clientproto, b" ", reply.status_text, b"\r\n"]
+    for name, values in request.responseHeaders.getAllRawHeaders():
+        for value in values:
+            parts += (name, b": ", value, b"\r\n")
+    parts += (reply.fields, b"\r\n")
+    return b"".join(parts)

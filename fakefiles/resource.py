@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
+from fakefiles.channel import name_of
 from fakefiles.content import Content
 from fakefiles.control import Control
 from fakefiles.exchange import Exchange
 from fakefiles.hasher import Hasher
 from fakefiles.journal import Journal, Record
+from fakefiles.memory import Key, Memory, key_of
 from fakefiles.occasions import Occasions
 from fakefiles.plan import Answer, Ask, answer
 from fakefiles.profiles import PROFILES
@@ -68,46 +71,56 @@ class FakeFiles(Resource):
         self.journal = Journal(journal)
         #: The exchanges that go on, by the numbers of their records.
         self.live: dict[int, Exchange] = {}
+        self._memory = Memory()
         self._control = Control(self.journal, self.live, reactor)
 
     def render(self, request: Request) -> int:
         """Answer a request, of any method."""
-        ask = ask_of(request)
-        reply = self._control.answer(ask) if ask.path[:1] == ["-"] else None
-        if reply is None:
-            record = self._record(request, ask)
-            self.journal.add(record)
-            self._answer(Exchange(request, record, self.journal, self.live, self._reactor), ask)
+        key = key_of(request)
+        if (reply := self._memory.recall(key)) is not None:
+            self._exchange(request).answer(reply)
             return NOT_DONE_YET
-        # What is asked of the journal is not in it.
-        exchange = Exchange(request, self._record(request, ask), Journal(0), {}, self._reactor)
-        if isinstance(reply, Answer):
-            exchange.answer(reply)
+        ask = ask_of(request)
+        if ask.path[:1] == ["-"] and (page := self._control.answer(ask)) is not None:
+            # What is asked of the journal is not in it.
+            exchange = Exchange(request, _record(request, 0), Journal(0), {}, self._reactor)
+            if isinstance(page, Answer):
+                exchange.answer(page)
+            else:
+                exchange.answer_when(page, exchange.answer)
         else:
-            exchange.answer_when(reply, exchange.answer)
+            self._answer(self._exchange(request), ask, key)
         return NOT_DONE_YET
 
-    def _answer(self, exchange: Exchange, ask: Ask) -> None:
+    def _exchange(self, request: Request) -> Exchange:
+        record = _record(request, self._reactor.seconds())
+        self.journal.add(record)
+        return Exchange(request, record, self.journal, self.live, self._reactor)
+
+    def _answer(self, exchange: Exchange, ask: Ask, key: Key | None) -> None:
         reply = answer(ask, self._settings, self._hasher.known, self._occasions)
         if isinstance(reply, Answer):
+            self._memory.keep(key, reply)
             exchange.answer(reply)
         else:
             digest = self._hasher.compute(reply.file, reply.algorithm)
-            exchange.answer_when(digest, lambda _: self._answer(exchange, ask))
+            exchange.answer_when(digest, lambda _: self._answer(exchange, ask, key))
 
-    def _record(self, request: Request, ask: Ask) -> Record:
-        client = request.getClientAddress()
-        return Record(
-            method=ask.method,
-            url=request.uri.decode("latin-1"),
-            started=self._reactor.seconds(),
-            client=f"{getattr(client, 'host', '')}:{getattr(client, 'port', '')}".strip(":"),
-            # A channel of somebody else's Site has no number.
-            connection=getattr(request.channel, "number", 0),
-            headers_of=lambda: headers_of(request.requestHeaders),
-            tag=tag_of(ask.query),
-            asked=ask.header("Range"),
-        )
+
+def _record(request: Request, started: float) -> Record:
+    channel: Any = request.channel
+    asked = request.requestHeaders.getRawHeaders(b"Range")
+    return Record(
+        method=request.method.decode("ascii"),
+        url=request.uri.decode("latin-1"),
+        started=started,
+        # A channel of somebody else's Site knows neither.
+        client=getattr(channel, "client", "") or name_of(request.getClientAddress()),
+        connection=getattr(channel, "number", 0),
+        headers_of=partial(headers_of, request.requestHeaders),
+        tag=tag_of(request.uri.partition(b"?")[2].decode("latin-1")) if b"tag=" in request.uri else "",
+        asked=None if asked is None else b", ".join(asked).decode("latin-1"),
+    )
 
 
 def headers_of(headers: Headers) -> dict[str, str]:
