@@ -76,7 +76,10 @@ def main() -> None:
     raise_descriptor_limit()  # the servers inherit it
     started = time.monotonic()
     scale = scale_of(options)
-    results = measure(options.only, scale)
+    try:
+        results = measure(options.only, scale)
+    except KeyboardInterrupt:
+        sys.exit("python -m benchmarks: interrupted")
     markdown = report(results, scale, time.monotonic() - started)
     print(markdown)
     if options.output:

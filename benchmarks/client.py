@@ -29,6 +29,7 @@ _SMALL_BUFFER = 4096
 _MTU_1500 = 1460
 # Connections opened at once: what fits into the shortest backlog of the servers that many connect to.
 _BATCH = 40
+_RECORD = 1 << 14  # the most in one record of TLS (RFC 8446, 5.1)
 _STDIN = 0
 
 
@@ -101,7 +102,7 @@ class Download:
 
 
 class SecureDownload(Download):
-    """The same over TLS, for one file: records after the first are dropped as they are, which costs no decryption.
+    """The same over TLS, for one file of more than a record: all after the first is dropped as it is, not decrypted.
 
     It is complete with as many bytes on the wire as the file has; TLS adds about one in 700.
     """
@@ -116,7 +117,7 @@ class SecureDownload(Download):
         self.ask()
         head = b""
         while _HEAD_END not in head:
-            record = self.socket.recv(1 << 14)
+            record = self.socket.recv(_RECORD)
             if not record:
                 raise ClientError("the server closed the connection before an answer")
             head += record
@@ -256,6 +257,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--tls", action="store_true")
     parser.add_argument("--limit", type=float, default=_PATIENCE, help="seconds that probe and load wait for answers")
     options = parser.parse_args(arguments)
+    if options.tls and not (options.what == "fetch" and options.size > _RECORD):
+        parser.error(f"--tls is for fetch, and files of more than {_RECORD} bytes")
     raise_descriptor_limit()
     kind = SecureDownload if options.tls else Download
     try:

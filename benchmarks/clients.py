@@ -19,7 +19,7 @@ from benchmarks.servers import Server
 
 _ROOT = Path(__file__).parent.parent
 _PATIENCE = 120  # seconds for a client to end
-_FOR_EVER = "1h"
+_LONG = "60s"  # bounded, should nobody be left to stop it
 WRK = shutil.which("wrk")
 
 
@@ -110,7 +110,7 @@ def requests(server: Server, size: int, connections: int, seconds: float) -> tup
 
 def _wrk(wrk: str, server: Server, size: int, connections: int, seconds: float) -> tuple[int, float]:
     url = f"http://127.0.0.1:{server.port}{server.peer.path.format(size=size)}"
-    running = _start([wrk, "-t1", f"-c{connections}", f"-d{_FOR_EVER}", url])
+    running = _start([wrk, "-t1", f"-c{connections}", f"-d{_LONG}", url])
     try:
         time.sleep(seconds)
         running.send_signal(signal.SIGINT)  # it takes whole seconds only, but this stops it as well

@@ -23,7 +23,10 @@ class ServerError(Exception):
 
 
 class Server:
-    """A running server: its `port`, and the seconds it took from exec until it listened, `started_in`."""
+    """A running server: its `port`, its `pid`, and the seconds it took from exec until it listened, `started_in`.
+
+    It is a process group of its own. Raises ServerError when it does not listen.
+    """
 
     def __init__(self, peer: Peer, mode: Mode, folder: Path) -> None:
         self.peer = peer
@@ -40,6 +43,7 @@ class Server:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # a group to signal, which a Ctrl-C in the terminal does not reach
             )
+        self.pid = self._popen.pid
         try:
             self._wait_until_listening(log)
         except BaseException:
@@ -64,16 +68,16 @@ class Server:
         It is the scheduler's own count (clock_getcpuclockid), in nanoseconds and with threads that have ended: utime
         and stime come in ticks of 10 ms, and schedstat forgets ended threads.
         """
-        return sum(time.clock_gettime(_cpu_clock(pid)) for pid in _family(self._popen.pid))
+        return sum(time.clock_gettime(_cpu_clock(pid)) for pid in _family(self.pid))
 
     def memory(self) -> int:
         """Return the bytes of memory that the server and its children have resident."""
-        return sum(_resident(pid) for pid in _family(self._popen.pid))
+        return sum(_resident(pid) for pid in _family(self.pid))
 
     def stop(self) -> None:
         """End all its processes."""
         with suppress(ProcessLookupError):
-            os.killpg(self._popen.pid, signal.SIGKILL)
+            os.killpg(self.pid, signal.SIGKILL)
         self._popen.wait()
 
 
