@@ -46,7 +46,7 @@ _SPARE_DESCRIPTORS = 100  # what a client has open besides its connections
 class Measure:
     """Something to measure: with which peers, how the servers run, and `take`, which gives the figures of one round.
 
-    `take` raises MeasureError or ServerError. `note` is for the reader.
+    `take` raises MeasureError, ServerError or OSError when the server does not do its part. `note` is for the reader.
     """
 
     name: str
@@ -141,6 +141,7 @@ _FILES = (*_STREAMS, "twistd web")
 _GENERATORS = ("fakefiles", "FastAPI", "FastAPI + uvloop", "http.server")
 _OVER_TLS = ("fakefiles", "nginx", "FastAPI", "FastAPI + uvloop")
 _ANSWERS = ("fakefiles", "bare Resource", "nginx", "FastAPI", "FastAPI + uvloop", "http.server", "go-httpbin")
+_NAGLE = "http.server sends head and body apart, and waits in between until the client has acknowledged the head."
 _WIRE = "The client drops what it receives without copying it, over TLS without decrypting it."
 
 MEASURES = {
@@ -152,7 +153,7 @@ MEASURES = {
         Measure("random-64", "Random, 64 connections", _GENERATORS, download(64, "random")),
         Measure("tls-1", "Ones over TLS, one connection", _OVER_TLS, download(1), Mode(tls=True)),
         Measure("tls-64", "Ones over TLS, 64 connections", _OVER_TLS, download(64), Mode(tls=True)),
-        Measure("answers-1", "1 B, one kept connection", _ANSWERS, small(1, 1)),
+        Measure("answers-1", "1 B, one kept connection", _ANSWERS, small(1, 1), note=_NAGLE),
         Measure("answers-32", "1 B, 32 kept connections", _ANSWERS, small(1, 32)),
         Measure(
             "answers-32-log",

@@ -32,7 +32,7 @@ class Panel:
 PANELS = (
     Panel("Processor time to serve a file of ones: seconds per GiB, less is better", "ones-1", "CPU-s/GiB"),
     Panel("Download over one connection: GiB/s, more is better", "ones-1", "GiB/s"),
-    Panel("The same over TLS: GiB/s, more is better", "tls-1", "GiB/s"),
+    Panel("Download over TLS, one connection: GiB/s, more is better", "tls-1", "GiB/s"),
     Panel("Files of one byte, 32 connections: requests per second, more is better", "answers-32", "requests/s"),
 )
 

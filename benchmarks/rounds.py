@@ -62,7 +62,7 @@ def run(measure: Measure, fleet: Fleet, scale: Scale, say: Callable[[str], objec
             say(f"{measure.name}: {name}, {number} of {scale.rounds}")
             try:
                 result.rounds[name].append(measure.take(fleet, PEERS[name], measure.mode, scale))
-            except (MeasureError, ServerError) as error:
+            except (MeasureError, ServerError, OSError) as error:
                 result.left_out[name] = f"failed: {error}"
                 del result.rounds[name]
     return result

@@ -120,7 +120,8 @@ def _family(pid: int) -> list[int]:
     family = [pid]
     for member in family:
         for children in Path(f"/proc/{member}/task").glob("*/children"):
-            family += map(int, children.read_text().split())
+            with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has ended meanwhile
+                family += map(int, children.read_text().split())
     return family
 
 
