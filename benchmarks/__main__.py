@@ -59,10 +59,11 @@ def _say(text: str) -> None:
 
 
 def write(folder: Path, markdown: str, results: Mapping[str, Result]) -> None:
-    """Write the results into a folder; what somebody has added to them stays."""
+    """Write the results into a folder; what somebody has added to them, or had there before, stays."""
     path = folder / "RESULTS.md"
-    by_hand = path.read_text().partition(BY_HAND)[2] if path.exists() else ""
-    path.write_text(markdown + "\n" + BY_HAND + by_hand)
+    before = path.read_text() if path.exists() else ""
+    _, mark, by_hand = before.partition(BY_HAND)
+    path.write_text(f"{markdown}\n{BY_HAND}{by_hand if mark else before}")
     (folder / "results.svg").write_text(picture(results))
 
 

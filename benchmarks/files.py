@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-import trustme
-
 _PIECE = b"1" * (1 << 20)
 
 
 def write_files(folder: Path, sizes: Iterable[int]) -> None:
-    """Write `files/{size}`, of ones, and `localhost.pem`, a certificate with its key, into a folder."""
+    """Write `files/{size}`, of ones, and `localhost.pem`, a certificate with its key, into a folder.
+
+    Raises SystemExit with one line when trustme is not installed.
+    """
+    try:
+        import trustme
+    except ImportError:
+        raise SystemExit("python -m benchmarks: it needs more packages: pip install --group benchmarks") from None
     files = folder / "files"
     files.mkdir()
     for size in sizes:

@@ -96,8 +96,8 @@ def report(results: Mapping[str, Result], scale: Scale, seconds: float) -> str:
     )
     return "\n\n".join(
         [
-            "# Results",
-            f"By `python -m benchmarks`, in {seconds:.0f} s. {machine()}",
+            "# Results\n\n## python -m benchmarks",
+            f"Taken in {seconds:.0f} s. {machine()}",
             method,
             *(section(result) for result in results.values()),
             "### Targets",

@@ -127,7 +127,7 @@ def test_number(value: float, text: str) -> None:
 def test_report() -> None:
     """The report has the machine, the method, every section and the targets."""
     text = report(MADE_UP, FULL, 600.4)
-    assert "in 600 s" in text
+    assert "Taken in 600 s." in text
     assert re.search(r"\d+ cores, .*Python 3\.\d+", text)
     assert re.findall("^### .*", text, re.MULTILINE) == [
         "### Ones, one connection",
@@ -138,9 +138,9 @@ def test_report() -> None:
 
 def test_what_is_written_by_hand_stays(tmp_path: Path) -> None:
     """The command replaces its own part of the results."""
-    write(tmp_path, "first\n", MADE_UP)
     path = tmp_path / "RESULTS.md"
-    path.write_text(path.read_text() + "why\n")
+    path.write_text("why\n")
+    write(tmp_path, "first\n", MADE_UP)
     write(tmp_path, "second\n", MADE_UP)
     assert path.read_text() == f"second\n\n{BY_HAND}why\n"
     assert (tmp_path / "results.svg").read_text() == picture(MADE_UP)
@@ -253,6 +253,13 @@ def test_a_server_that_does_not_start(folder: Path) -> None:
     peer = Peer("broken", lambda _place, _mode: [sys.executable, "-c", "raise SystemExit('no way')"])
     with Fleet(folder) as fleet, pytest.raises(ServerError, match="broken does not start: no way"):
         fleet.server(peer, Mode())
+
+
+def test_packages_are_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the dependency group one line says how to install it."""
+    monkeypatch.setitem(sys.modules, "trustme", None)
+    with pytest.raises(SystemExit, match="pip install --group benchmarks"):
+        write_files(tmp_path, [1])
 
 
 def test_help() -> None:
