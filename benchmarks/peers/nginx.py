@@ -1,4 +1,7 @@
-"""A plain nginx: one worker, sendfile from real files."""
+"""A plain nginx: one worker, sendfile from real files, which it keeps open for all.
+
+Each client would need a descriptor more otherwise, and ten thousand might be too many.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ events {{ worker_connections 16384; }}
 http {{
     access_log {access_log};
     sendfile on;
+    open_file_cache max=100;
     tcp_nopush on;
     default_type application/octet-stream;
     client_body_temp_path {folder}/nginx-temporary;
