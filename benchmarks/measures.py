@@ -37,7 +37,7 @@ class Scale(NamedTuple):
 
 
 FULL = Scale(rounds=5, download=GIB, seconds=1, probes=100, limit=2, stalled=10_000)
-QUICK = Scale(rounds=1, download=GIB // 8, seconds=0.4, probes=30, limit=1, stalled=1_000)
+QUICK = Scale(rounds=1, download=GIB // 8, seconds=0.3, probes=30, limit=0.7, stalled=1_000)
 
 _SPARE_DESCRIPTORS = 100  # what a client has open besides its connections
 
