@@ -93,11 +93,11 @@ class FakeFilesChannel(http.HTTPChannel):
 
     def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]  # Twisted's has no annotations
         """Leave nothing behind."""
-        self.site.connections.discard(self)
         self._done = None
         if self._turn is not None:
             self._turn.cancel()
         super().connectionLost(reason)
+        self.site.lost(self)
 
     def dataReceived(self, data: bytes) -> None:
         """Parse data without putting off the timeout, so that a request has to arrive whole within it (slowloris)."""

@@ -74,7 +74,8 @@ class Control:
 
     def _page(self, wanted: dict[str, Any]) -> Answer:
         records = [record.as_dict() for record in self._journal.records(**wanted)]
-        page = {"version": self._journal.version, "lost": self._journal.lost, "records": records}
+        state = {"version": self._journal.version, "lost": self._journal.lost, "count": self._journal.count}
+        page = {**state, "records": records}
         return _text(200, _JSON, json.dumps(page) + "\n")
 
     def _wait(self, wanted: dict[str, Any], seconds: float) -> Deferred[Answer]:

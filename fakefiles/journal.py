@@ -100,8 +100,9 @@ _FIELDS = tuple(name for name in Record.__dataclass_fields__ if name != "headers
 
 
 class Journal:
-    """The last `size` records. `version` is that of the latest change; `lost` the number of the last record let go.
+    """The last `size` records. `version` is that of the latest change.
 
+    `count` is the number of the last record there was, `lost` that of the last one let go.
     Whoever changes a record says so with changed(); `listeners` are called then.
     """
 
@@ -111,12 +112,12 @@ class Journal:
         self.lost = 0
         self.listeners: list[Callable[[], None]] = []
         self._records: deque[Record] = deque()
-        self._count = 0
+        self.count = 0
 
     def add(self, record: Record) -> None:
         """Give a record its number, and keep it."""
-        self._count += 1
-        record.number = self._count
+        self.count += 1
+        record.number = self.count
         self._records.append(record)
         if len(self._records) > self.size:
             self.lost = self._records.popleft().number

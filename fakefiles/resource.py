@@ -63,8 +63,8 @@ class FakeFiles(Resource):
         if reactor is None:
             from twisted.internet import reactor
         all_profiles = {**PROFILES, **(profiles or {})}
-        self._settings = Settings(max_size, content, seed, contents or {}, defaults, faults, all_profiles)
-        self._settings.check()  # raises now, rather than at each request
+        self.settings = Settings(max_size, content, seed, contents or {}, defaults, faults, all_profiles)
+        self.settings.check()  # raises now, rather than at each request
         self._occasions = Occasions()
         self._reactor = reactor
         self._hasher = Hasher(reactor)
@@ -98,7 +98,7 @@ class FakeFiles(Resource):
         return Exchange(request, record, self.journal, self.live, self._reactor)
 
     def _answer(self, exchange: Exchange, ask: Ask, key: Key | None) -> None:
-        reply = answer(ask, self._settings, self._hasher.known, self._occasions)
+        reply = answer(ask, self.settings, self._hasher.known, self._occasions)
         if isinstance(reply, Answer):
             self._memory.keep(key, reply)
             exchange.answer(reply)

@@ -7,6 +7,7 @@ from io import BytesIO
 from itertools import count
 from typing import Any
 
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress
 from twisted.logger import Logger
 from twisted.web import http
@@ -14,11 +15,15 @@ from twisted.web.server import Site
 
 from fakefiles.channel import FakeFilesChannel, FakeFilesRequest
 from fakefiles.content import Content
+from fakefiles.ending import cancel
 from fakefiles.journal import End
 from fakefiles.resource import JOURNAL_SIZE, FakeFiles
 from fakefiles.sizes import MAX_SIZE
 
 _log = Logger()
+
+# Seconds that connections without a transfer have to close in.
+_CLOSE_PATIENCE = 1
 
 
 def site(  # noqa: PLR0913  each is a keyword
@@ -68,6 +73,7 @@ class FakeFilesSite(Site):
         self.connections: set[FakeFilesChannel] = set()
         self.journal = resource.journal
         self.live = resource.live
+        self._waiting: list[Deferred[None]] = []
         self._numbers = count(1)
         self._access_log = access_log
 
@@ -106,6 +112,37 @@ class FakeFilesSite(Site):
         for connection in list(self.connections):
             if connection.answering:
                 connection.transport.abortConnection()
+
+    def disconnect(self) -> Deferred[None]:
+        """Reset the connections on which something is being sent, close the others; fires when there are none.
+
+        One whose client has not read the end of its last answer is reset after a second.
+        """
+        self.break_off()
+        for connection in list(self.connections):
+            if not connection.answering:
+                connection.transport.loseConnection()
+        patience = self.reactor.callLater(_CLOSE_PATIENCE, self._abort)
+        gone: Deferred[None] = Deferred()
+        gone.addCallback(lambda _: cancel(patience))
+        self._waiting.append(gone)
+        self._tell_if_gone()
+        return gone
+
+    def _abort(self) -> None:
+        for connection in list(self.connections):
+            connection.transport.abortConnection()
+
+    def lost(self, connection: FakeFilesChannel) -> None:
+        """Take note that a connection is no more."""
+        self.connections.discard(connection)
+        self._tell_if_gone()
+
+    def _tell_if_gone(self) -> None:
+        if not self.connections:
+            waiting, self._waiting = self._waiting, []
+            for gone in waiting:
+                gone.callback(None)
 
     def drop_all(self) -> None:
         """Reset the connections on which an answer is under way, as a fault."""

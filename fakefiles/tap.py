@@ -13,6 +13,7 @@ from twisted.python import usage
 from fakefiles._version import __version__
 from fakefiles.content import parse_seed
 from fakefiles.profiles import PROFILES, parse_profiles
+from fakefiles.resource import JOURNAL_SIZE
 from fakefiles.server import site
 from fakefiles.service import FakeFilesService, Listener, endpoint, loopback
 from fakefiles.sizes import MAX_SIZE, parse_size
@@ -22,6 +23,7 @@ _log = Logger()
 
 DEFAULT_PORT = 8000
 _MAX_PORT = 65535
+_MAX_JOURNAL = 999_999
 
 
 class Options(usage.Options):
@@ -48,6 +50,7 @@ class Options(usage.Options):
         self["seed"] = None
         self["defaults"] = ""
         self["profiles"] = {}
+        self["journal"] = JOURNAL_SIZE
 
     def opt_port(self, number: str) -> None:
         """Listen on this port of 127.0.0.1 and ::1; 0 picks a free one. Without --listen, the default is 8000."""
@@ -92,6 +95,12 @@ class Options(usage.Options):
         except (OSError, ValueError) as error:
             raise usage.UsageError(f"--profiles {path}: {getattr(error, 'strerror', None) or error}") from None
 
+    def opt_journal(self, size: str) -> None:
+        """Keep the last so many requests for /-/journal; 0 keeps none. The default is 1000."""
+        if not (size.isascii() and size.isdigit() and len(size) <= len(str(_MAX_JOURNAL))):
+            raise usage.UsageError(f"--journal is a number from 0 to {_MAX_JOURNAL}")
+        self["journal"] = int(size)
+
     def opt_version(self) -> None:
         """Show the version and exit."""
         print(f"fakefiles {__version__}")
@@ -104,15 +113,49 @@ class Options(usage.Options):
         except usage.UsageError as error:
             raise SystemExit(f"fakefiles: {error}; --help lists the options") from None
 
+    @property
+    def settings(self) -> Settings:
+        """What they make of URLs."""
+        return Settings(
+            max_size=self["max-size"],
+            kind=self["content"],
+            seed=self["seed"],
+            defaults=self["defaults"],
+            faults=not self["no-faults"],
+            profiles={**PROFILES, **self["profiles"]},
+        )
+
     def postOptions(self) -> None:
         """Apply the default port, and see whether what is to be served can be."""
         if self["port"] is None and not self["listen"]:
             self["port"] = DEFAULT_PORT
         try:
-            profiles = {**PROFILES, **self["profiles"]}
-            Settings(kind=self["content"], seed=self["seed"], defaults=self["defaults"], profiles=profiles).check()
+            self.settings.check()
         except ValueError as error:
             raise usage.UsageError(str(error)) from None
+
+
+class FixtureOptions(Options):
+    """The options of a server that is given its socket, for tests: it logs no requests, and cannot choose a port.
+
+    What is wrong with them ends the process, as above.
+    """
+
+    def opt_port(self, number: str) -> None:  # noqa: ARG002  whatever it is
+        """Refuse what is not for this server to decide."""
+        raise usage.UsageError("--port is not for the server of tests, which has a free port; leave it out")
+
+    opt_p = opt_port
+
+    def opt_listen(self, endpoint: str) -> None:  # noqa: ARG002  whatever it is
+        """Refuse what is not for this server to decide."""
+        raise usage.UsageError("--listen is not for the server of tests, which has a free port; leave it out")
+
+    def postOptions(self) -> None:
+        """Make sure that it listens on nothing but its socket."""
+        super().postOptions()
+        self["port"] = None
+        self["quiet"] = 1
 
 
 class StartError(Exception, SystemExit):
@@ -139,14 +182,16 @@ class CommandLineService(FakeFilesService):
             raise StartError(str(error)) from None
 
 
-def makeService(options: Options, reactor: Any = None) -> CommandLineService:
-    """Return the service that parsed options describe; `reactor`, a full one, is the global one by default.
+def makeService(options: Options, reactor: Any = None, more: Sequence[Listener] = ()) -> CommandLineService:
+    """Return the service that parsed options describe, which listens on some `more` besides.
 
-    Raises SystemExit with one line when an endpoint string is wrong.
+    `reactor`, a full one, is the global one by default. Raises SystemExit with one line when an endpoint is wrong.
     """
     if reactor is None:
         from twisted.internet import reactor
-    listeners = [] if options["port"] is None else [loopback(reactor, options["port"])]
+    listeners = list(more)
+    if options["port"] is not None:
+        listeners.append(loopback(reactor, options["port"]))
     listeners += [_endpoint(reactor, description) for description in options["listen"]]
     factory = site(
         max_size=options["max-size"],
@@ -155,6 +200,7 @@ def makeService(options: Options, reactor: Any = None) -> CommandLineService:
         defaults=options["defaults"],
         faults=not options["no-faults"],
         profiles=options["profiles"],
+        journal=options["journal"],
         access_log=not options["quiet"],
         reactor=reactor,
     )
