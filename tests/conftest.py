@@ -12,6 +12,8 @@ from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+pytest_plugins = ["fakefiles.pytest_plugin", "pytester"]
+
 # A slow machine fails no test; where CI runs, every run has the same examples.
 settings.register_profile("fakefiles", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("fakefiles")

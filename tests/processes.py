@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -132,10 +132,7 @@ def running(*command: str, environment: Mapping[str, str] | None = None) -> Iter
 
 def read_all(client: socket.socket) -> bytes:
     """Return what comes until the other side closes."""
-    received = b""
-    while data := client.recv(65536):
-        received += data
-    return received
+    return b"".join(iter(lambda: client.recv(65536), b""))
 
 
 def eventually(condition: Callable[[], bool], what: str) -> None:
@@ -144,3 +141,14 @@ def eventually(condition: Callable[[], bool], what: str) -> None:
     while not condition():
         assert time.monotonic() < deadline, f"never: {what}"
         time.sleep(0.02)
+
+
+def servers_with(argument: str) -> list[int]:
+    """Return the processes of servers of test runs that were started with an argument."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            words = path.read_bytes().split(b"\0")
+            if b"fakefiles.child" in words and argument.encode() in words:
+                found.append(int(path.parent.name))
+    return found

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from twisted.application.service import IServiceMaker
+from twisted.internet.protocol import ServerFactory
 from twisted.internet.testing import EventLoggingObserver, MemoryReactorClock
 from twisted.logger import globalLogPublisher
 from twisted.plugin import getPlugins
@@ -14,8 +16,9 @@ from twisted.plugin import getPlugins
 from doubles import Connection
 from fakefiles._version import __version__
 from fakefiles.content import Random
+from fakefiles.service import Listener, Ports
 from fakefiles.sizes import MAX_SIZE
-from fakefiles.tap import Options, StartError, makeService
+from fakefiles.tap import FixtureOptions, Options, StartError, makeService
 
 
 def parsed(*arguments: str) -> Options:
@@ -36,6 +39,35 @@ def test_all() -> None:
     options = parsed("--port", "0", "--listen", "tcp:1", "--listen=unix:/x", "--max-size=1g", "--quiet")
     assert (options["port"], options["listen"], options["quiet"]) == (0, ["tcp:1", "unix:/x"], 1)
     assert options["max-size"] == 2**30
+
+
+def test_journal() -> None:
+    """The size of the journal reaches the site; 0 turns its page off, too."""
+    for size, status in (("0", 404), ("7", 200)):
+        reactor = MemoryReactorClock()
+        makeService(parsed("--journal", size), reactor).startService()
+        client = Connection(reactor.tcpServers[0][1], reactor)
+        assert client.site.journal.size == int(size)
+        assert client.get("/-/journal").status == status
+
+
+def test_server_of_tests() -> None:
+    """The server of a test run listens where it is told, on nothing else, and logs no requests."""
+    options = FixtureOptions()
+    options.parseOptions(["--content", "ruler"])
+    assert (options["port"], options["quiet"], options.settings.kind) == (None, 1, "ruler")
+    listened: list[ServerFactory[Any]] = []
+
+    def listen(factory: ServerFactory[Any]) -> Ports:
+        listened.append(factory)
+        return []
+
+    reactor = MemoryReactorClock()
+    makeService(options, reactor, [Listener(listen)]).startService()
+    assert (len(listened), reactor.tcpServers) == (1, [])
+    for option in ("--port=0", "-p0", "--listen=tcp:1"):
+        with pytest.raises(SystemExit, match="is not for the server of tests, which has a free port; leave it out"):
+            FixtureOptions().parseOptions([option])
 
 
 def test_short() -> None:
@@ -109,6 +141,8 @@ BAD = {
     ("--defaults", "tag=a"): "the defaults: tag= is for a URL only",
     ("--defaults", "profile=none"): "the defaults: profile is one of slow-dsl",
     ("--profiles", "/nothing/there"): "--profiles /nothing/there: No such file or directory",
+    ("--journal", "many"): "--journal is a number from 0 to 999999",
+    ("--journal", "1000000"): "--journal is a number from 0 to 999999",
     ("extra",): "Wrong number of arguments",
 }
 

@@ -1,0 +1,207 @@
+"""The server in the reactor of a test: its fixture, what it can tell, and that nothing is left of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_twisted
+import treq
+from twisted.internet import reactor as installed_reactor
+from twisted.internet.defer import Deferred
+from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol
+from twisted.internet.error import ConnectionRefusedError as RefusedError
+from twisted.internet.protocol import Protocol
+
+from fakefiles.errors import RequestError
+from fakefiles.in_reactor import InReactorServer
+from fakefiles.journal import End
+from fakefiles.testing import JournalError, ServerError, listen
+from processes import PATIENCE
+
+# Its type is that of a module.
+reactor: Any = installed_reactor
+
+
+class Client(Protocol):
+    """A connection that asks for what it is told; what comes back is in `received`, `lost` fires when it is over."""
+
+    def __init__(self) -> None:
+        self.received = b""
+        self.lost: Deferred[None] = Deferred()
+        self.some: Deferred[None] = Deferred()
+
+    def ask(self, url: str) -> None:
+        target = url.split("/", 3)[3]
+        assert self.transport
+        self.transport.write(f"GET /{target} HTTP/1.1\r\nHost: test\r\n\r\n".encode())
+
+    def dataReceived(self, data: bytes) -> None:
+        self.received += data
+        if not self.some.called:
+            self.some.callback(None)
+
+    def connectionLost(self, reason: Any = None) -> None:  # noqa: ARG002  whatever the reason
+        self.lost.callback(None)
+
+
+async def connected(server: InReactorServer) -> Client:
+    """Return a connection to a server."""
+    endpoint = TCP4ClientEndpoint(reactor, server.host, server.port)
+    client: Client = await connectProtocol(endpoint, Client())
+    return client
+
+
+@pytest_twisted.ensureDeferred
+async def test_download(fakefiles_in_reactor: InReactorServer) -> None:
+    """A download through treq, and what there is to say of it."""
+    url = fakefiles_in_reactor.url_for("3m", name="a.iso", content="ruler")
+    response = await treq.get(url, persistent=False)
+    assert len(await response.content()) == 3 * 2**20
+    fakefiles_in_reactor.assert_complete(url)
+    fakefiles_in_reactor.assert_no_refetch(url)
+    fakefiles_in_reactor.assert_ranges(url, [(0, 3 * 2**20)])
+    assert (fakefiles_in_reactor.max_parallel(), fakefiles_in_reactor.connections()) == (1, 1)
+    with pytest.raises(AssertionError, match="no request went on at byte 7"):
+        fakefiles_in_reactor.assert_resumed_at(url, 7)
+    fakefiles_in_reactor.clear()
+    assert fakefiles_in_reactor.requests == []
+
+
+@pytest_twisted.ensureDeferred
+async def test_transfer_in_mid_air(fakefiles_in_reactor: InReactorServer) -> None:
+    """A transfer that goes on is not judged; when the server stops, it is reset, and all connections are gone."""
+    server = fakefiles_in_reactor
+    url = server.url_for("1t")
+    transfer, idle, deaf = [await connected(server) for _ in range(3)]
+    transfer.ask(url)
+    idle.ask(server.url_for(5))
+    deaf.ask(server.url_for("1g"))
+    assert deaf.transport
+    deaf.transport.pauseProducing()  # type: ignore[attr-defined]  # it is a transport that can
+    await transfer.some
+    await idle.some
+    with pytest.raises(JournalError, match="still goes on"):
+        server.assert_no_refetch(url)
+    big, *_ = await server.wait_for(lambda requests: requests[0].body_sent > 2**20)
+    assert big.url == "/1t"
+    await server.stop()
+    assert not server.site.connections
+    assert transfer.lost.called
+    assert idle.lost.called
+    assert idle.received.endswith(b"\r\n\r\n11111")
+    assert big.end is End.SERVER_STOPPED
+    deaf.transport.abortConnection()  # type: ignore[attr-defined]  # paused, it has not heard of the end
+    await deaf.lost
+    await server.stop()
+    with pytest.raises(RefusedError):
+        await connected(server)
+    for use in (lambda: server.requests, lambda: server.url_for(1), server.clear, lambda: server.wait_for(bool)):
+        with pytest.raises(ServerError, match="has been stopped"):
+            use()
+
+
+@pytest_twisted.ensureDeferred
+async def test_waiting(fakefiles_in_reactor: InReactorServer) -> None:
+    """It waits for what is to be, but not for ever; a predicate that fails, and the end of the server, end it."""
+    server = fakefiles_in_reactor
+    with pytest.raises(AssertionError, match=r"not so within 0.01 s:\nno requests"):
+        await server.wait_for(bool, timeout=0.01)
+    with pytest.raises(ZeroDivisionError):
+        await server.wait_for(lambda requests: 1 / len(requests))
+    waiting = server.wait_for(lambda requests: len(requests) == 2)
+    for size in (1, 2):
+        await treq.get(server.url_for(size), persistent=False)
+    assert [request.path for request in await waiting] == ["/1", "/2"]
+    waiting = server.wait_for(lambda requests: len(requests) == 3)
+    await server.stop()
+    with pytest.raises(ServerError, match="stopped while this was waited for"):
+        await waiting
+    assert server.site.journal.listeners == []
+
+
+@pytest_twisted.ensureDeferred
+async def test_keywords() -> None:
+    """The keywords are those of site(), also for the check of URLs; wrong ones fail."""
+    server = await listen(reactor, max_size=10, journal=0)
+    with pytest.raises(RequestError, match="largest size here is 10 bytes"):
+        server.url_for(11)
+    with pytest.raises(JournalError, match="start it without journal=0"):
+        server.requests  # noqa: B018  the access is the test
+    await server.stop()
+    with pytest.raises(RequestError, match="content is one of"):
+        await listen(reactor, content="nothing")
+
+
+@pytest_twisted.ensureDeferred
+async def test_client_that_does_not_read_the_end() -> None:
+    """A connection whose last answer is not read is closed all the same."""
+    server = await listen(reactor)
+    client = await connected(server)
+    assert client.transport
+    client.transport.pauseProducing()  # type: ignore[attr-defined]  # it is a transport that can
+    for _ in range(3):
+        client.ask(server.url_for("4m", framing="chunked"))
+    await server.wait_for(lambda requests: requests and requests[0].body_sent)
+    for connection in server.site.connections:
+        connection.answering = False  # as if all were in the transport's buffer
+    await server.stop()
+    client.transport.abortConnection()  # type: ignore[attr-defined]  # paused, it has not heard of the end
+    await client.lost
+
+
+TRIAL = """
+import treq
+from twisted.internet import reactor
+from twisted.internet.defer import inlineCallbacks
+from twisted.trial.unittest import TestCase
+
+import fakefiles.testing
+
+
+class DownloadTest(TestCase):
+    @inlineCallbacks
+    def setUp(self):
+        self.server = yield fakefiles.testing.listen(reactor)
+        self.addCleanup(self.server.stop)
+
+    @inlineCallbacks
+    def test_whole(self):
+        url = self.server.url_for("2m")
+        response = yield treq.get(url, persistent=False)
+        self.assertEqual(len((yield response.content())), 2 * 2**20)
+        self.server.assert_complete(url)
+
+    @inlineCallbacks
+    def test_in_mid_air(self):
+        response = yield treq.get(self.server.url_for("1t"), persistent=False, unbuffered=True)
+        response.collect(lambda data: None).addErrback(lambda _: None)
+        yield self.server.wait_for(lambda requests: requests[0].body_sent > 2**20)
+
+    @inlineCallbacks
+    def test_that_does_not_read(self):
+        yield treq.get(self.server.url_for("1t"), persistent=False, unbuffered=True)
+
+    def test_that_waits(self):
+        self.server.wait_for(bool).addErrback(lambda _: None)
+"""
+
+
+def test_trial(tmp_path: Path) -> None:
+    """Trial finds its reactor clean after each test, also after those that leave in the middle of a transfer."""
+    (tmp_path / "test_trial.py").write_text(TRIAL)
+    result = subprocess.run(
+        [sys.executable, "-m", "twisted.trial", "test_trial"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        timeout=PATIENCE,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert re.search(r"Ran 4 tests .*\n\nPASSED \(successes=4\)", result.stdout, re.DOTALL), result.stdout
