@@ -55,6 +55,18 @@ class InReactorServer(View):
 
         return wait.found.addTimeout(timeout, self._reactor, too_late).addBoth(over)
 
+    def release(self, request: Record) -> None:
+        """Let a held transfer go on."""
+        self._check()
+        if request.number not in self.site.live:
+            raise JournalError("no transfer of that number goes on")
+        self.site.live[request.number].release()
+
+    def drop_all(self) -> None:
+        """Reset the connections on which something is being sent."""
+        self._check()
+        self.site.drop_all()
+
     def stop(self) -> Deferred[None]:
         """Stop listening, break off what is being sent, close all connections; fires when nothing is left."""
         ports = [] if self._stopped else [maybeDeferred(self._port.stopListening)]

@@ -101,7 +101,13 @@ async def test_transfer_in_mid_air(fakefiles_in_reactor: InReactorServer) -> Non
     await server.stop()
     with pytest.raises(RefusedError):
         await connected(server)
-    for use in (lambda: server.requests, lambda: server.url_for(1), server.clear, lambda: server.wait_for(bool)):
+    for use in (
+        lambda: server.requests,
+        lambda: server.url_for(1),
+        server.clear,
+        lambda: server.wait_for(bool),
+        server.drop_all,
+    ):
         with pytest.raises(ServerError, match="has been stopped"):
             use()
 
@@ -123,6 +129,26 @@ async def test_waiting(fakefiles_in_reactor: InReactorServer) -> None:
     with pytest.raises(ServerError, match="stopped while this was waited for"):
         await waiting
     assert server.site.journal.listeners == []
+
+
+@pytest_twisted.ensureDeferred
+async def test_hold_and_drop(fakefiles_in_reactor: InReactorServer) -> None:
+    """What is held goes on when it is released; what goes on can be reset."""
+    server = fakefiles_in_reactor
+    response = await treq.get(server.url_for("2m", hold="1m"), persistent=False)
+    held = response.content()
+    (request,) = await server.wait_for(lambda requests: requests and requests[0].body_sent == 2**20)
+    assert not held.called
+    server.release(request)
+    assert len(await held) == 2 * 2**20
+    with pytest.raises(JournalError, match="no transfer of that number goes on"):
+        server.release(request)
+    client = await connected(server)
+    client.ask(server.url_for("1t"))
+    await client.some
+    server.drop_all()
+    await client.lost
+    assert server.requests[-1].end is End.FAULT
 
 
 @pytest_twisted.ensureDeferred

@@ -164,6 +164,15 @@ def test_drop_all(own: Server) -> None:
     assert view.requests[0].end is End.FAULT
 
 
+def test_release(own: Server) -> None:
+    """A transfer that is held goes on when the test says so."""
+    view = own.tagged("held")
+    with asking(view.url_for("2m", hold="1m"), "Connection: close") as client:
+        (request,) = view.wait_for(lambda requests: requests and requests[0].body_sent == 2**20)
+        view.release(request)
+        assert len(read_all(client)) > 2 * 2**20
+
+
 def test_overflow() -> None:
     """What the journal has lost is not judged, unless it was there before the view began."""
     with running("--journal", "3") as server:
