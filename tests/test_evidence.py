@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -216,6 +217,14 @@ def test_chart() -> None:
         "         #4 conn 1 GET ... |                                                  | nothing; still going on",
         "             sent so often |21111111111111122111111111111111111 1 111111111111|",
     ]
+
+
+def test_drawing_in_the_docs() -> None:
+    """The drawing that the docs show is one."""
+    docs = Path(__file__).parents[1] / "docs" / "testing.md"
+    with pytest.raises(AssertionError) as caught:
+        assert_no_refetch(BEGUN_AGAIN)
+    assert f"```text\n{caught.value}\n```" in docs.read_text()
 
 
 def test_chart_of_much() -> None:
