@@ -70,6 +70,8 @@ class FakeFilesChannel(http.HTTPChannel):
 
     #: Which connection of its site this is, counted from 1.
     number = 0
+    #: Why nothing is answered on this connection, if so.
+    unwelcome = b""
     #: Who is at the other end.
     client = ""
 
@@ -90,6 +92,8 @@ class FakeFilesChannel(http.HTTPChannel):
         self.client = name_of(self.getPeer())
         if self.isSecure():
             self.abortTimeout = _TLS_ABORT
+        if self.unwelcome:
+            self.refuse(503, self.unwelcome)
 
     def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]  # Twisted's has no annotations
         """Leave nothing behind."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from io import BytesIO
 from itertools import count
@@ -22,6 +23,9 @@ from fakefiles.sizes import MAX_SIZE
 
 _log = Logger()
 
+# So many clients at a time, beyond the most connections, are told; those beyond them find their connections closed.
+_MOST_TOLD = 32
+
 # Seconds that connections without a transfer have to close in.
 _CLOSE_PATIENCE = 1
 
@@ -36,12 +40,14 @@ def site(  # noqa: PLR0913  each is a keyword
     faults: bool = True,
     profiles: Mapping[str, str] | None = None,
     journal: int = JOURNAL_SIZE,
+    max_connections: int | None = None,
     access_log: bool = False,
     reactor: Any = None,
 ) -> FakeFilesSite:
     """Return a factory for `reactor.listenTCP(0, fakefiles.site(), interface="127.0.0.1")`.
 
-    With `access_log` it logs a line for each request. The other arguments are those of FakeFiles.
+    Of more than `max_connections` at a time, each is told so with a 503. With `access_log` it logs a line for each
+    request. The other arguments are those of FakeFiles.
     """
     resource = FakeFiles(
         max_size=max_size,
@@ -54,7 +60,7 @@ def site(  # noqa: PLR0913  each is a keyword
         journal=journal,
         reactor=reactor,
     )
-    return FakeFilesSite(resource, access_log=access_log, reactor=reactor)
+    return FakeFilesSite(resource, max_connections=max_connections, access_log=access_log, reactor=reactor)
 
 
 class FakeFilesSite(Site):
@@ -68,14 +74,25 @@ class FakeFilesSite(Site):
     protocol = FakeFilesChannel  # type: ignore[assignment]  # Twisted's own wraps the channel to switch to HTTP/2
     noisy = False
 
-    def __init__(self, resource: FakeFiles, *, access_log: bool, reactor: Any) -> None:
+    def __init__(self, resource: FakeFiles, *, max_connections: int | None, access_log: bool, reactor: Any) -> None:
         super().__init__(resource, FakeFilesRequest, reactor=reactor)
         self.connections: set[FakeFilesChannel] = set()
         self.journal = resource.journal
         self.live = resource.live
         self._waiting: list[Deferred[None]] = []
         self._numbers = count(1)
+        self._max_connections = sys.maxsize if max_connections is None else max_connections
         self._access_log = access_log
+
+    def buildProtocol(self, addr: IAddress | None) -> Any:
+        """Return the protocol of a new connection, which may have to be refused, or None if there are too many."""
+        beyond = len(self.connections) - self._max_connections
+        if beyond >= _MOST_TOLD:
+            return None
+        channel: FakeFilesChannel = super().buildProtocol(addr)
+        if beyond >= 0:
+            channel.unwelcome = b"all %d connections are taken; try again later" % self._max_connections
+        return channel
 
     def number(self) -> int:
         """Return the number of one more connection: 1, 2, 3."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
+import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +16,7 @@ from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
 from twisted.internet.defer import Deferred, gatherResults, maybeDeferred
 from twisted.internet.endpoints import serverFromString
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IListeningPort
+from twisted.internet.interfaces import IFileDescriptor, IListeningPort
 from twisted.logger import Logger
 
 from fakefiles._version import __version__
@@ -28,8 +30,9 @@ if TYPE_CHECKING:
 
 _log = Logger()
 
-# Connections the kernel completes before we accept them: at Twisted's 50, a burst waits a second for new SYNs.
-_BACKLOG = 1024
+# Connections the kernel completes before we accept them: at Twisted's 50, a burst waits a second for new SYNs. The
+# kernel takes the least of this and its own limit.
+_BACKLOG = 4096
 # What a kernel or a container without IPv6 says.
 _NO_IPV6 = {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL}
 # For port 0 IPv4 picks a number, which may be taken on IPv6: so often we pick again.
@@ -78,7 +81,22 @@ def endpoint(reactor: IReactorCore, description: str) -> Listener:
         _check_certificates(description)
     parsed = serverFromString(reactor, description)
     scheme = "https" if description.startswith(("tls:", "ssl:")) else "http"
-    return Listener(lambda factory: parsed.listen(factory).addCallback(lambda port: [port]), scheme)
+    # What systemd passes on has the Backlog= of its unit, and a description may have one of its own.
+    own_backlog = description.startswith("systemd:") or "backlog=" in description
+
+    def opened(port: IListeningPort) -> Ports:
+        if not own_backlog:
+            _lengthen_queue(port)
+        return [port]
+
+    return Listener(lambda factory: parsed.listen(factory).addCallback(opened), scheme)
+
+
+def _lengthen_queue(port: Any) -> None:
+    """Listen once more, with our backlog: that changes the queue's length, and no endpoint lets it be said for all."""
+    if IFileDescriptor.providedBy(port):
+        with socket.socket(fileno=os.dup(port.fileno())) as listener:
+            listener.listen(_BACKLOG)
 
 
 def _check_certificates(description: str) -> None:

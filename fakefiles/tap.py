@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from twisted.python import usage
 
 from fakefiles._version import __version__
 from fakefiles.content import parse_seed
+from fakefiles.descriptors import most_connections, raise_limit
 from fakefiles.profiles import PROFILES, parse_profiles
 from fakefiles.resource import JOURNAL_SIZE
 from fakefiles.server import site
@@ -24,6 +26,7 @@ _log = Logger()
 DEFAULT_PORT = 8000
 _MAX_PORT = 65535
 _MAX_JOURNAL = 999_999
+_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
 class Options(usage.Options):
@@ -51,6 +54,7 @@ class Options(usage.Options):
         self["defaults"] = ""
         self["profiles"] = {}
         self["journal"] = JOURNAL_SIZE
+        self["max-connections"] = None
 
     def opt_port(self, number: str) -> None:
         """Listen on this port of 127.0.0.1 and ::1; 0 picks a free one. Without --listen, the default is 8000."""
@@ -100,6 +104,12 @@ class Options(usage.Options):
         if not (size.isascii() and size.isdigit() and len(size) <= len(str(_MAX_JOURNAL))):
             raise usage.UsageError(f"--journal is a number from 0 to {_MAX_JOURNAL}")
         self["journal"] = int(size)
+
+    def opt_max_connections(self, number: str) -> None:
+        """Answer 503 on more connections than this. The default is what the system allows, less a few."""
+        if not _NUMBER.fullmatch(number) or not int(number):
+            raise usage.UsageError("--max-connections is a whole number, and at least 1")
+        self["max-connections"] = int(number)
 
     def opt_version(self) -> None:
         """Show the version and exit."""
@@ -189,6 +199,7 @@ def makeService(options: Options, reactor: Any = None, more: Sequence[Listener] 
     """
     if reactor is None:
         from twisted.internet import reactor
+    possible = most_connections(raise_limit())
     listeners = list(more)
     if options["port"] is not None:
         listeners.append(loopback(reactor, options["port"]))
@@ -201,6 +212,7 @@ def makeService(options: Options, reactor: Any = None, more: Sequence[Listener] 
         faults=not options["no-faults"],
         profiles=options["profiles"],
         journal=options["journal"],
+        max_connections=min(options["max-connections"] or possible, possible),
         access_log=not options["quiet"],
         reactor=reactor,
     )

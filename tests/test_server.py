@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import ISSLTransport, ITCPTransport
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
@@ -540,3 +541,18 @@ def test_no_http_2() -> None:
     site = fakefiles.site(reactor=Clock())
     assert isinstance(site, FakeFilesSite)
     assert site.acceptableProtocols() == [b"http/1.1"]
+
+
+def test_max_connections() -> None:
+    """A client beyond the most connections is told so, one far beyond closed; when others leave, there is room."""
+    clock = Clock()
+    site = fakefiles.site(max_connections=2, reactor=clock)
+    clients = [Connection(site, clock) for _ in range(2)]
+    told = [Connection(site, clock) for _ in range(32)]
+    assert all(client.read().startswith(b"HTTP/1.1 503 ") for client in told)
+    assert all(client.transport.disconnecting for client in told)
+    assert site.buildProtocol(None) is None
+    assert clients[0].get("/1").status == 200
+    for client in [*told, clients[0]]:
+        client.protocol.connectionLost(Failure(ConnectionDone()))
+    assert Connection(site, clock).get("/1").status == 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from twisted.plugin import getPlugins
 from doubles import Connection
 from fakefiles._version import __version__
 from fakefiles.content import Random
+from fakefiles.descriptors import most_connections
 from fakefiles.service import Listener, Ports
 from fakefiles.sizes import MAX_SIZE
 from fakefiles.tap import FixtureOptions, Options, StartError, makeService
@@ -49,6 +51,26 @@ def test_journal() -> None:
         client = Connection(reactor.tcpServers[0][1], reactor)
         assert client.site.journal.size == int(size)
         assert client.get("/-/journal").status == status
+
+
+def test_max_connections() -> None:
+    """It reaches the site; the default leaves descriptors for the rest, and no more than that can be had."""
+    for options, told in (((), None), (("--max-connections", "3"), 3), (("--max-connections", "999999999"), None)):
+        reactor = MemoryReactorClock()
+        makeService(parsed(*options), reactor).startService()
+        client = Connection(reactor.tcpServers[0][1], reactor)
+        possible = most_connections(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+        expected = told or possible
+        client.site.connections.update(object() for _ in range(expected))
+        beyond = Connection(client.site, reactor)
+        assert f"all {expected} connections are taken".encode() in beyond.read()
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "x", "1.5", "9999999999"])
+def test_bad_max_connections(number: str) -> None:
+    """It is a number."""
+    with pytest.raises(SystemExit, match="--max-connections is a whole number, and at least 1"):
+        parsed("--max-connections", number)
 
 
 def test_server_of_tests() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import resource
 import signal
 import socket
 import struct
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from processes import PATIENCE, ServerProcess, eventually, program, read_all, running
+from processes import PATIENCE, ServerProcess, eventually, program, read_all, running, tool
 
 GET = b"GET %b HTTP/1.1\r\nHost: localhost\r\n\r\n"
 MIB = 1 << 20
@@ -227,3 +228,54 @@ def test_daemon(tmp_path: Path) -> None:
     subprocess.run(["kill", str(pid)], check=True, timeout=PATIENCE)
     eventually(lambda: not pidfile.exists(), "the daemon ended")
     assert "Traceback" not in log.read_text()
+
+
+def queue_length(port: int) -> int:
+    """Return how many connections the kernel keeps for the first listener on a port."""
+    listing = subprocess.run([tool("ss"), "-ltnH", f"sport = :{port}"], capture_output=True, text=True, check=True)
+    return int(listing.stdout.split()[2])
+
+
+@needs_proc
+@pytest.mark.parametrize(("option", "most"), [("--listen=tcp:0", None), ("--listen=tcp:0:backlog=7", 7), ("-p0", None)])
+def test_a_burst_of_clients_waits_in_the_kernel(option: str, most: int | None) -> None:
+    """Whatever listens has a queue as long as the kernel allows, unless it is told another length."""
+    allowed = int(Path("/proc/sys/net/core/somaxconn").read_text())
+    with running("fakefiles", option, "--quiet") as server:
+        assert queue_length(server.port) == (most or min(allowed, 4096))
+
+
+def test_max_connections() -> None:
+    """Clients beyond the most connections are told; when one leaves, the next has its place."""
+    with running("fakefiles", "--port", "0", "--max-connections", "2") as server:
+        first, second = server.connect(), server.connect()
+        with first, second:
+            for client in (first, second):
+                client.sendall(b"GET /1 HTTP/1.1\r\nHost: h\r\n\r\n")
+                assert client.recv(100).startswith(b"HTTP/1.1 200")
+            with server.connect() as third:
+                third.sendall(b"GET /1 HTTP/1.1\r\nHost: h\r\n\r\n")
+                assert read_all(third).startswith(b"HTTP/1.1 503")
+        eventually(lambda: http_status(server) == 200, "there is room again")
+
+
+def http_status(server: ServerProcess) -> int:
+    """Return the status of a small download on a connection of its own."""
+    with server.connect() as client:
+        client.sendall(b"GET /1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+        return int(read_all(client).split()[1])
+
+
+@needs_proc
+def test_the_limit_on_descriptors_is_raised() -> None:
+    """A server has as many descriptors as the system lets it have, not as many as a shell has."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 500), hard))
+    try:
+        with running("fakefiles", "--port", "0") as server:
+            limits = Path(f"/proc/{server.pid}/limits").read_text()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    raised = re.search(r"Max open files +(\d+)", limits)
+    assert raised
+    assert int(raised[1]) == min(hard, 2**20)
