@@ -9,6 +9,7 @@ import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.interfaces import IDelayedCall, IPushProducer, ITCPTransport
 from twisted.protocols.basic import LineReceiver
 from twisted.web import http
@@ -89,7 +90,7 @@ class FakeFilesChannel(http.HTTPChannel):
         super().connectionMade()
         self.site.connections.add(self)
         self.number = self.site.number()
-        self.client = name_of(self.getPeer())
+        self.client = client_of(self.getPeer())
         if self.isSecure():
             self.abortTimeout = _TLS_ABORT
         if self.unwelcome:
@@ -238,6 +239,8 @@ class FakeFilesChannel(http.HTTPChannel):
             self._hang_up()
 
 
-def name_of(address: Any) -> str:
-    """Return "127.0.0.1:40000" for an address that has a host and a port; of another, what it has."""
-    return f"{getattr(address, 'host', '')}:{getattr(address, 'port', '')}".strip(":")
+def client_of(address: Any) -> str:
+    """Return the client's host and port, like 127.0.0.1:50000 or [::1]:50000; nothing on a UNIX socket."""
+    if isinstance(address, IPv6Address):
+        return f"[{address.host}]:{address.port}"
+    return f"{address.host}:{address.port}" if isinstance(address, IPv4Address) else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -44,7 +45,8 @@ class Control:
                 raise MethodNotAllowedError(f"the methods here are {_allowed(actions)}", _allowed(actions))
             return actions[ask.method](ask)
         except RequestError as error:
-            return _text(error.status, {**error.headers, "Content-Type": "text/plain; charset=utf-8"}, f"{error}\n")
+            reply = _text(error.status, {**error.headers, "Content-Type": "text/plain; charset=utf-8"}, f"{error}\n")
+            return replace(reply, body=None) if ask.method == "HEAD" else reply
 
     def _actions(self, path: Any) -> dict[str, Callable[[Ask], Answer | Deferred[Answer]]] | None:
         match list(path):
@@ -82,7 +84,8 @@ class Control:
         """Return what fires when there is a record, or the time is over."""
 
         def look() -> None:
-            if self._journal.records(**wanted):
+            # An answer may begin the next request, and that end this wait, while others are told of the same record.
+            if not waiting.called and self._journal.records(**wanted):
                 done()
 
         def done() -> None:

@@ -117,13 +117,21 @@ def cut(steps: Iterable[Step], content: Content, most: int, progress: Progress) 
         if isinstance(step, Span):
             for offset in range(step.start, step.stop, most):
                 stop = min(offset + most, step.stop)
-                piece = content.read(offset, stop - offset)
+                piece = read_all(content, offset, stop - offset)
                 progress(len(piece), Span(offset, stop))
                 yield piece
         else:
             if isinstance(step, bytes):
                 progress(len(step), None)
             yield step
+
+
+def read_all(content: Content, offset: int, length: int) -> bytes:
+    """Return bytes of a content. Raises ValueError if they are more or fewer: it may be anybody's code."""
+    data = content.read(offset, length)
+    if len(data) != length:
+        raise ValueError(f"{content.identity} returned {len(data)} bytes instead of {length} at offset {offset}")
+    return data
 
 
 def chunked(

@@ -16,7 +16,7 @@ from twisted.web.http import Request
 from zope.interface import implementer
 
 from fakefiles.content import Content, Tile
-from fakefiles.delivery import MAX_PIECE, Body
+from fakefiles.delivery import MAX_PIECE, Body, read_all
 from fakefiles.producer import BodyProducer, Observer
 from fakefiles.ranges import Span
 
@@ -119,4 +119,4 @@ def _offer(content: Content, offset: int, most: int) -> bytes | memoryview:
     """Return bytes to send, at most so many."""
     if isinstance(content, Tile):
         return content.view(offset, most)
-    return content.read(offset, min(_MOST_MADE, most))
+    return read_all(content, offset, min(_MOST_MADE, most))

@@ -46,6 +46,10 @@ class Exchange:
 
     def _failed(self, failure: Failure) -> None:
         if not failure.check(CancelledError):
+            record = self.record
+            record.status, record.framing, record.length, record.last_byte = 500, None, 0, None
+            # What was promised, and what was read of it already, is not sent.
+            record.given, record.sent, record.body_sent, record.faults = [], [], 0, []
             self.ended(End.FAULT)
             self._request.processingFailed(failure)
 
@@ -86,8 +90,9 @@ class Exchange:
         if small is None and body is not None:
             self._transfer(body)
         else:
-            record.body_sent, record.last_byte = record.length, record.first_byte
-            record.sent = [] if body is None else list(reply.given)
+            record.body_sent = record.length
+            record.last_byte = record.first_byte if small else None
+            record.sent = list(reply.given) if small else []
             self.ended(End.COMPLETE)
             self._request.finish()
 
@@ -99,6 +104,7 @@ class Exchange:
             most = _TLS_PIECE if request.isSecure() else MAX_PIECE
             self._producer = BodyProducer(request, body.pieces(self.progress, most), self._clock, self)
         self._live[self.record.number] = self
+        self._journal.changed(self.record)
         self._producer.start()
 
     def progress(self, amount: int, span: Span | None) -> None:
@@ -156,8 +162,10 @@ class Exchange:
             self._producer.release()
 
     def drop(self, end: End) -> None:
-        """Reset the connection."""
+        """Reset the connection, and send nothing more."""
         self.ended(end)
+        if self._producer is not None:
+            self._producer.stopProducing()
         self._request.transport.abortConnection()
 
 

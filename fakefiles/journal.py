@@ -25,11 +25,12 @@ class End(str, Enum):
 class Record:
     """One request and its answer. Times are in seconds since the epoch, all else that counts is in bytes.
 
-    `number` counts the requests from 1; `version` grows with every change of any record. `connection` numbers the
-    connections of the server. `url` is the path and the query as they were asked; `tag` what the query says of it.
-    `asked` is the Range field; `given` the spans of the file, of `size` bytes, that the answer promises; `sent` those
-    handed to the connection so far: what a client that left had not read yet is among them. `length` and `body_sent`
-    are bytes of the body, without the framing of chunks. `faults` are those that fired, like "reset@1048576".
+    `number` counts the requests from 1; `version` grows with every change of any record, but for the mere progress of
+    its bytes. `connection` numbers the connections of the server, from 1; it is 0 in a Site that is not ours. `url` is
+    the path and the query as they were asked; `tag` what the query says of it. `asked` is the Range field; `given` the
+    spans of the file, of `size` bytes, that the answer promises; `sent` those handed to the connection so far: what a
+    client that left had not read yet is among them. `length` and `body_sent` are bytes of the body, without the framing
+    of chunks. `faults` are those that fired, like "reset@1048576".
     """
 
     method: str

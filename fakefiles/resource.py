@@ -10,7 +10,7 @@ from urllib.parse import quote
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
-from fakefiles.channel import name_of
+from fakefiles.channel import client_of
 from fakefiles.content import Content
 from fakefiles.control import Control
 from fakefiles.exchange import Exchange
@@ -115,7 +115,7 @@ def _record(request: Request, started: float) -> Record:
         url=request.uri.decode("latin-1"),
         started=started,
         # A channel of somebody else's Site knows neither.
-        client=getattr(channel, "client", "") or name_of(request.getClientAddress()),
+        client=getattr(channel, "client", "") or client_of(request.getClientAddress()),
         connection=getattr(channel, "number", 0),
         headers_of=partial(headers_of, request.requestHeaders),
         tag=tag_of(request.uri.partition(b"?")[2].decode("latin-1")) if b"tag=" in request.uri else "",

@@ -125,7 +125,7 @@ class FakeFilesSite(Site):
     def break_off(self) -> None:
         """Reset the connections on which something is being sent: no client may take a part for the whole."""
         for exchange in list(self.live.values()):
-            exchange.ended(End.SERVER_STOPPED)
+            exchange.drop(End.SERVER_STOPPED)
         for connection in list(self.connections):
             if connection.answering:
                 connection.transport.abortConnection()

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer
 from twisted.internet.task import Clock
-from twisted.internet.testing import StringTransport
+from twisted.internet.testing import MemoryReactorClock, StringTransport
+from twisted.python.failure import Failure
 
 import fakefiles
 from fakefiles.delivery import Cut, Event, Piece
@@ -210,3 +211,60 @@ class FakeRequest:
 
     def loseConnection(self) -> None:
         self.calls.append("lose")
+
+
+class FailingContent:
+    """Content whose bytes from an offset on cannot be read, or with `short` are one too few."""
+
+    identity = "failing"
+
+    def __init__(self, fails_at: int, *, short: bool = False) -> None:
+        self.fails_at = fails_at
+        self.short = short
+
+    def read(self, offset: int, length: int) -> bytes:
+        if offset + length <= self.fails_at:
+            return b"x" * length
+        if self.short:
+            return b"x" * (length - 1)
+        raise LookupError(offset, length)
+
+
+class FakePool:
+    """A pool whose one thread runs when it is told to."""
+
+    def __init__(self) -> None:
+        self.jobs: list[Callable[[], None]] = []
+
+    def callInThreadWithCallback(self, done: Any, function: Any, *args: Any, **kwargs: Any) -> None:
+        def job() -> None:
+            try:
+                result = function(*args, **kwargs)
+            except LookupError as error:
+                done(False, Failure(error))  # noqa: FBT003
+            else:
+                done(True, result)  # noqa: FBT003
+
+        self.jobs.append(job)
+
+    def run(self, most: int = 1000) -> int:
+        """Run the jobs, also those that come meanwhile; return how many there were."""
+        count = 0
+        while self.jobs and count < most:
+            self.jobs.pop(0)()
+            count += 1
+        return count
+
+
+class ThreadedReactor(MemoryReactorClock):
+    """A reactor with such a pool."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pool = FakePool()
+
+    def getThreadPool(self) -> FakePool:
+        return self.pool
+
+    def callFromThread(self, function: Any, *args: Any, **kwargs: Any) -> None:
+        function(*args, **kwargs)

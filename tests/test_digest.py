@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from twisted.internet.defer import CancelledError, Deferred
-from twisted.internet.testing import MemoryReactorClock
 from twisted.python.failure import Failure
 
 import fakefiles
-from doubles import Connection, parse_response
+from doubles import Connection, ThreadedReactor, parse_response
 from fakefiles.content import ONES, RULER, Random
 from fakefiles.digest import (
     ALGORITHMS,
@@ -108,46 +106,6 @@ def test_sidecar_of_a_strange_name() -> None:
     """A line that holds an escaped name says so."""
     checksum = sidecar(FakeFile(1, ONES, "a\\b\nc"), MD5, bytes(16))
     assert checksum.content.read(0, 1000) == b"\\" + b"0" * 32 + b"  a\\\\b\\nc\n"
-
-
-class FakePool:
-    """A pool whose one thread runs when it is told to."""
-
-    def __init__(self) -> None:
-        self.jobs: list[Callable[[], None]] = []
-
-    def callInThreadWithCallback(self, done: Any, function: Any, *args: Any, **kwargs: Any) -> None:
-        def job() -> None:
-            try:
-                result = function(*args, **kwargs)
-            except LookupError as error:
-                done(False, Failure(error))  # noqa: FBT003
-            else:
-                done(True, result)  # noqa: FBT003
-
-        self.jobs.append(job)
-
-    def run(self, most: int = 1000) -> int:
-        """Run the jobs, also those that come meanwhile; return how many there were."""
-        count = 0
-        while self.jobs and count < most:
-            self.jobs.pop(0)()
-            count += 1
-        return count
-
-
-class ThreadedReactor(MemoryReactorClock):
-    """A reactor with such a pool."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.pool = FakePool()
-
-    def getThreadPool(self) -> FakePool:
-        return self.pool
-
-    def callFromThread(self, function: Any, *args: Any, **kwargs: Any) -> None:
-        function(*args, **kwargs)
 
 
 @pytest.fixture
