@@ -60,7 +60,11 @@ Ranges, conditional requests and resuming work as on a real server.</p>
 ?seed=             with content=random: another file for each number
 ?framing=          length, chunked or close
 ?chunk_size=       bytes in a chunk, and at most in a write
-?digest=           sha-256 and others: a digest to send in the headers</pre>
+?digest=           sha-256 and others: a digest to send in the headers
+?rate=1m           bytes per second; also duration= delay= jitter=
+?reset=50%         break there; also close= stall= flip= status=503 ...
+?fail=2            ... on the first two requests only; also every= chance=
+?profile=          flaky-mobile, slow-dsl, bad-mirror, ...</pre>
 <p>In a ruler, each line is its own offset.
 k m g t p count in 1024s, as do KiB MiB &hellip;; kB MB &hellip; count in 1000s.</p>
 <ul>

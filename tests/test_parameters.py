@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from fakefiles.errors import RequestError
 from fakefiles.faults import Refusal, Stall
 from fakefiles.lies import Lie
 from fakefiles.parameters import PARAMETERS
+from fakefiles.profiles import PROFILES
 from fakefiles.sizes import Offset
 from fakefiles.target import Options
 
@@ -168,3 +170,16 @@ def test_what_misbehaves() -> None:
     """All that an operator may not want is told apart from what only names a file."""
     good = {name for name, parameter in PARAMETERS.items() if not parameter.misbehaves}
     assert good == {"content", "seed", "chunk_size", "framing", "sidecar", "digest", "tag"}
+
+
+DOCS = (Path(__file__).parents[1] / "docs" / "faults.md").read_text().splitlines()
+
+
+def test_docs() -> None:
+    """The page has a row for each parameter that makes a server misbehave, and for each profile."""
+    rows = {line for line in DOCS if line.startswith("| `")}
+    for parameter in PARAMETERS.values():
+        if parameter.misbehaves:
+            assert f"| `{parameter.name}` | {parameter.takes.replace('|', chr(92) + '|')} | {parameter.help} |" in rows
+    for name, parameters in PROFILES.items():
+        assert f"| `{name}` | `{parameters}` |" in rows

@@ -272,7 +272,7 @@ def test_index_page() -> None:
     assert answer(ask("/700m/ubuntu.iso", "HEAD"), Settings()).status == 200
     assert answer(ask("/1.5GiB?content=ruler", "HEAD"), Settings()).status == 200
     assert answer(ask("/100m/data.bin.sha256?content=random", "HEAD"), Settings()).status == 200
-    for parameter in ("content", "seed", "framing", "chunk_size", "digest"):
+    for parameter in ("content", "seed", "framing", "chunk_size", "digest", "rate", "reset", "fail", "profile"):
         assert f"?{parameter}=" in page
 
 

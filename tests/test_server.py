@@ -556,3 +556,9 @@ def test_max_connections() -> None:
     for client in [*told, clients[0]]:
         client.protocol.connectionLost(Failure(ConnectionDone()))
     assert Connection(site, clock).get("/1").status == 200
+
+
+def test_a_status_that_nobody_knows() -> None:
+    """A URL may want any."""
+    response = Connection().get("/10?status=599")
+    assert (response.status, response.body) == (599, b"599, as the URL wants it\n")
