@@ -23,7 +23,7 @@ class Take(NamedTuple):
 
 
 class Pause(NamedTuple):
-    """Send nothing for so many seconds; with None, for ever."""
+    """Send nothing for so many seconds, if only until the next turn of the reactor; with None, for ever."""
 
     seconds: float | None = None
 

@@ -63,7 +63,7 @@ class BodyProducer:
         self._observer = observer
         self._paused = False
         self._held = False
-        self._not_before = 0.0
+        self._not_before: float | None = None
         self._turn: IDelayedCall | None = None
         self._stopped = False
 
@@ -82,7 +82,7 @@ class BodyProducer:
         """Go on in the next turn, or when the body allows it."""
         self._paused = False
         if self._turn is None and not self._stopped and not self._held:
-            delay = self._not_before and max(0.0, self._not_before - self._clock.seconds())
+            delay = 0 if self._not_before is None else max(0.0, self._not_before - self._clock.seconds())
             if delay != inf:
                 self._turn = self._clock.callLater(delay, self._produce)
 
@@ -99,9 +99,9 @@ class BodyProducer:
 
     def _produce(self) -> None:
         self._turn = None
-        self._not_before = 0.0
+        self._not_before = None
         wrote = False
-        while not wrote and not self._stopped and not self._held and not self._not_before:
+        while not wrote and not self._stopped and not self._held and self._not_before is None:
             try:
                 piece = next(self._pieces, None)
             except Exception:  # noqa: BLE001  content may be anybody's code
@@ -118,7 +118,8 @@ class BodyProducer:
         elif piece is None:
             self._finish()
         elif isinstance(piece, Take):
-            self._wait(piece.bucket.take(piece.amount, self._clock.seconds()))
+            if seconds := piece.bucket.take(piece.amount, self._clock.seconds()):
+                self._wait(seconds)
         elif isinstance(piece, Pause):
             self._wait(inf if piece.seconds is None else piece.seconds)
         elif isinstance(piece, Hold):
@@ -129,8 +130,7 @@ class BodyProducer:
             self._cut(piece)
 
     def _wait(self, seconds: float) -> None:
-        if seconds:
-            self._not_before = self._clock.seconds() + seconds
+        self._not_before = self._clock.seconds() + seconds
 
     def _finish(self) -> None:
         self._stop()

@@ -245,6 +245,12 @@ def test_pause_of_the_body() -> None:
     assert request.written == [b"a", b"b"]
 
 
+def test_pause_of_no_time() -> None:
+    """A Pause of 0 seconds lets others have their turn."""
+    _, clock = started(FakeRequest(), iter(lambda: Pause(0), None))
+    assert turns(clock, 100) == 100
+
+
 def test_pause_for_ever() -> None:
     """A Pause without an end leaves no timer behind; the client may leave."""
     watcher, request = Watcher(), FakeRequest()
