@@ -16,6 +16,7 @@ from fakefiles.delivery import Body
 from fakefiles.errors import MethodNotAllowedError, NotFoundError, RequestError
 from fakefiles.exchange import Exchange
 from fakefiles.journal import End, Journal
+from fakefiles.occasions import Occasions
 
 #: A journal is waited for, in seconds, no longer than this.
 MAX_WAIT = 60.0
@@ -25,9 +26,12 @@ _MOST_DIGITS = 18
 class Control:
     """Answers what is asked of /-/journal and /-/drop. `live` are the exchanges that go on, by their numbers."""
 
-    def __init__(self, journal: Journal, live: Mapping[int, Exchange], clock: IReactorTime) -> None:
+    def __init__(
+        self, journal: Journal, live: Mapping[int, Exchange], occasions: Occasions, clock: IReactorTime
+    ) -> None:
         self._journal = journal
         self._live = live
+        self._occasions = occasions
         self._clock = clock
 
     def answer(self, ask: Ask) -> Answer | Deferred[Answer] | None:
@@ -105,6 +109,7 @@ class Control:
     def _clear(self, ask: Ask) -> Answer:
         tag = _query(ask, "tag").get("tag")
         self._journal.clear(record for record in self._journal.records(tag=tag) if record.end)
+        self._occasions.reset(tag=tag)
         return _DONE
 
     def _release(self, number: str) -> Answer:

@@ -65,14 +65,15 @@ class FakeFiles(Resource):
         all_profiles = {**PROFILES, **(profiles or {})}
         self.settings = Settings(max_size, content, seed, contents or {}, defaults, faults, all_profiles)
         self.settings.check()  # raises now, rather than at each request
-        self._occasions = Occasions()
+        #: How often each URL was asked for, as far as it matters; its reset() begins anew.
+        self.occasions = Occasions()
         self._reactor = reactor
         self._hasher = Hasher(reactor)
         self.journal = Journal(journal)
         #: The exchanges that go on, by the numbers of their records.
         self.live: dict[int, Exchange] = {}
         self._memory = Memory()
-        self._control = Control(self.journal, self.live, reactor)
+        self._control = Control(self.journal, self.live, self.occasions, reactor)
 
     def render(self, request: Request) -> int:
         """Answer a request, of any method."""
@@ -98,7 +99,7 @@ class FakeFiles(Resource):
         return Exchange(request, record, self.journal, self.live, self._reactor)
 
     def _answer(self, exchange: Exchange, ask: Ask, key: Key | None) -> None:
-        reply = answer(ask, self.settings, self._hasher.known, self._occasions)
+        reply = answer(ask, self.settings, self._hasher.known, self.occasions)
         if isinstance(reply, Answer):
             self._memory.keep(key, reply)
             exchange.answer(reply)

@@ -56,7 +56,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "producer": {"delivery", "ending", "journal", "ranges", "twisted"},
     "direct": {"content", "delivery", "producer", "ranges", "twisted"},
     "exchange": {"answers", "delivery", "direct", "ending", "faults", "journal", "producer", "ranges", "twisted"},
-    "control": {"answers", "delivery", "errors", "exchange", "journal", "twisted"},
+    "control": {"answers", "delivery", "errors", "exchange", "journal", "occasions", "twisted"},
     "hasher": {"digest", "files", "twisted"},
     "memory": {"answers", "twisted"},
     "resource": {
