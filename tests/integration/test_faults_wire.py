@@ -1,0 +1,331 @@
+"""Faults on the wire: what a client's socket sees of each of them, over TCP and over TLS."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import trustme
+from twisted.internet.interfaces import IStreamServerEndpointStringParser
+from twisted.plugin import getPlugins
+
+from doubles import parse_chunks, parse_multipart, parse_response
+from fakefiles.content import RULER
+from processes import PATIENCE, ServerProcess, eventually, read_all, running, tool
+
+FILE = RULER.read(0, 1 << 20)
+#: How long, in seconds, nothing has to come before it is believed that nothing will.
+SILENCE = 0.3
+
+
+class Client:
+    """Speaks to a server through raw sockets, plain or with TLS, under a tag of its own."""
+
+    def __init__(self, server: ServerProcess, context: ssl.SSLContext | None = None) -> None:
+        self.server = server
+        self.tag = uuid4().hex
+        self._context = context
+
+    def ask(self, target: str, *fields: str, method: str = "GET") -> socket.socket:
+        """Return a connection on which a request was sent."""
+        connection = self.server.connect()
+        if self._context is not None:
+            connection = self._context.wrap_socket(connection, server_hostname="localhost", suppress_ragged_eofs=False)
+        lines = [f"{method} {target} HTTP/1.1", "Host: localhost", *fields]
+        connection.sendall("".join(f"{line}\r\n" for line in lines).encode() + b"\r\n")
+        return connection
+
+    def get(self, target: str, *fields: str) -> socket.socket:
+        """Ask for 1 MiB of ruler; `target` is the rest of the query."""
+        return self.ask(f"/1m?content=ruler&tag={self.tag}&{target}", *fields)
+
+    def control(self, target: str, method: str = "GET") -> bytes:
+        """Return the body of an answer of the server about itself."""
+        with self.ask(target, "Connection: close", method=method) as connection:
+            return read_all(connection).partition(b"\r\n\r\n")[2]
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return what the journal has of this client."""
+        records: list[dict[str, Any]] = json.loads(self.control(f"/-/journal?tag={self.tag}"))["records"]
+        return records
+
+    def fired(self) -> list[list[str]]:
+        """Return the faults of each request of this client."""
+        return [record["faults"] for record in self.records()]
+
+
+@pytest.fixture(scope="module")
+def tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServerProcess, ssl.SSLContext]]:
+    """Return a server that speaks TLS, and what trusts it."""
+    if "tls" not in {parser.prefix for parser in getPlugins(IStreamServerEndpointStringParser)}:
+        pytest.skip("this Twisted has no tls: endpoint; it came with 26.4")
+    folder = tmp_path_factory.mktemp("pem")
+    authority = trustme.CA()
+    authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(folder / "localhost.pem")
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    endpoint = f"tls:{folder}:port=0:interface=127.0.0.1"
+    with running("twistd", "-n", "--pidfile=", "fakefiles", "--quiet", "--listen", endpoint) as process:
+        yield process, context
+
+
+@pytest.fixture(params=["tcp", "tls"])
+def client(request: pytest.FixtureRequest) -> Client:
+    """Return a client of a server, over each transport."""
+    if request.param == "tcp":
+        return Client(request.getfixturevalue("server"))
+    return Client(*request.getfixturevalue("tls"))
+
+
+def until_the_end(connection: socket.socket) -> tuple[bytes, bytes, bool]:
+    """Return the head and the body of an answer, and whether the connection was reset after it."""
+    received, reset = b"", False
+    with connection:
+        try:
+            while data := connection.recv(65536):
+                received += data
+        except (ConnectionResetError, ssl.SSLEOFError):  # what a reset is with TLS: an end without a goodbye
+            reset = True
+    head, _, body = received.partition(b"\r\n\r\n")
+    return head, body, reset
+
+
+def until_body_of(connection: socket.socket, size: int) -> bytes:
+    """Return what comes, when there is a head and a body of so many bytes, and nothing beyond."""
+    received = b""
+    while len(received.partition(b"\r\n\r\n")[2]) < size:
+        data = connection.recv(65536)
+        assert data, "closed too early"
+        received += data
+    assert len(received.partition(b"\r\n\r\n")[2]) == size
+    return received
+
+
+def is_silent(connection: socket.socket) -> bool:
+    """Return whether nothing comes, and the connection stays open."""
+    connection.settimeout(SILENCE)
+    try:
+        connection.recv(1)
+    except TimeoutError:
+        return True
+    finally:
+        connection.settimeout(PATIENCE)
+    return False
+
+
+@pytest.mark.parametrize("framing", ["length", "close"])
+@pytest.mark.parametrize(("name", "resets"), [("reset", True), ("close", False)])
+def test_cut(client: Client, name: str, framing: str, resets: bool) -> None:  # noqa: FBT001
+    """All bytes up to the offset arrive, then a FIN or an RST, and nothing else."""
+    _, body, reset = until_the_end(client.get(f"{name}=50%25&framing={framing}"))
+    assert body == FILE[: len(FILE) // 2]
+    assert reset is resets
+    eventually(lambda: client.fired() == [[f"{name}@{len(FILE) // 2}"]], "the journal knows")
+    assert client.records()[0]["end"] == "fault"
+
+
+def test_cut_in_a_chunk(client: Client) -> None:
+    """The chunk is shorter than it says."""
+    _, body, _ = until_the_end(client.get("close=100&framing=chunked&chunk_size=1k"))
+    assert body == b"400\r\n" + FILE[:100]
+
+
+def test_a_resumed_download_passes(client: Client) -> None:
+    """What breaks at an offset comes through in two parts."""
+    _, first, _ = until_the_end(client.get("reset=300k"))
+    assert len(first) == 300 * 1024
+    with client.get("reset=300k", f"Range: bytes={len(first)}-", "Connection: close") as connection:
+        response, _ = parse_response(read_all(connection))
+    assert first + response.body == FILE
+    eventually(lambda: client.fired() == [["reset@307200"], []], "the journal knows")
+
+
+def test_stall_for_ever(client: Client) -> None:
+    """Nothing more is sent, nor is the connection closed, until the client leaves."""
+    with client.get("stall=1000") as connection:
+        assert until_body_of(connection, 1000).endswith(FILE[:1000])
+        assert is_silent(connection)
+    eventually(lambda: client.records()[0]["end"] == "client left", "the journal knows")
+
+
+def test_stall_for_a_while(client: Client) -> None:
+    """After so long the rest comes."""
+    began = time.monotonic()
+    with client.get("stall=50%25:0.3s", "Connection: close") as connection:
+        response, _ = parse_response(read_all(connection))
+    assert response.body == FILE
+    assert time.monotonic() - began >= 0.3
+
+
+def test_hold(client: Client) -> None:
+    """A test lets go what is held."""
+    with client.get("hold=50%25", "Connection: close") as connection:
+        received = until_body_of(connection, len(FILE) // 2)
+        assert client.fired() == [["hold@524288"]]
+        assert is_silent(connection)
+        client.control(f"/-/journal/{client.records()[0]['number']}/release", method="POST")
+        received += read_all(connection)
+    assert parse_response(received)[0].body == FILE
+
+
+@pytest.mark.parametrize("framing", ["length", "chunked", "close"])
+def test_flip(client: Client, framing: str) -> None:
+    """One bit is wrong, in the whole file and in every part that has it."""
+    wrong = bytearray(FILE)
+    wrong[70_000] ^= 1
+    with client.get(f"flip=70000&framing={framing}", "Connection: close") as connection:
+        assert parse_response(read_all(connection))[0].body == bytes(wrong)
+    fields = ("Range: bytes=69990-70010,0-9", "Connection: close")
+    with client.get(f"flip=70000&framing={framing}", *fields) as connection:
+        parts = parse_multipart(parse_response(read_all(connection))[0])
+    assert [data for _, data in parts] == [bytes(wrong[69_990:70_011]), FILE[:10]]
+    eventually(lambda: client.fired() == [["flip@70000"]] * 2, "the journal knows")
+
+
+@pytest.mark.parametrize(("how", "resets"), [("close", False), ("reset", True), ("headers", False)])
+def test_refuse(client: Client, how: str, resets: bool) -> None:  # noqa: FBT001
+    """There is no answer, or half of its head."""
+    head, body, reset = until_the_end(client.get(f"refuse={how}"))
+    assert body == b""
+    assert reset is resets
+    assert head.startswith(b"HTTP/1.1 200 ") is (how == "headers")
+    assert b"\r\n\r\n" not in head
+    eventually(lambda: client.fired() == [[f"refuse={how}"]], "the journal knows")
+
+
+def test_delay(client: Client) -> None:
+    """Nothing comes before its time."""
+    began = time.monotonic()
+    with client.get("delay=0.2&status=503&retry_after=1", "Connection: close") as connection:
+        response, _ = parse_response(read_all(connection))
+    assert time.monotonic() - began >= 0.2
+    assert (response.status, response.headers["retry-after"]) == (503, "1")
+
+
+@pytest.mark.parametrize(
+    "query", ["rate=2m", "duration=0.5", "rate=2m&framing=chunked&drip=10k", "rate=2m&jitter=10ms"]
+)
+def test_pace(client: Client, query: str) -> None:
+    """The bytes are those of the file, and not sooner than they may be."""
+    began = time.monotonic()
+    with client.get(query, "Connection: close") as connection:
+        response, _ = parse_response(read_all(connection))
+    assert response.body == FILE
+    assert time.monotonic() - began >= 0.49
+
+
+def test_bucket(client: Client) -> None:
+    """Two downloads that share a bucket take as long as both one after the other."""
+    began = time.monotonic()
+    connections = [client.get("rate=4m&bucket=b", "Connection: close") for _ in range(2)]
+    for connection in connections:
+        with connection:
+            assert parse_response(read_all(connection))[0].body == FILE
+    assert time.monotonic() - began >= 0.49
+
+
+@pytest.mark.parametrize(
+    ("lie", "told"), [("short:1000", b"1047576"), ("long:1000", b"1049576"), ("garbage", b"many"), ("none", None)]
+)
+def test_length(client: Client, lie: str, told: bytes | None) -> None:
+    """The whole file comes whatever its length is said to be, then a FIN."""
+    head, body, reset = until_the_end(client.get(f"length={lie}"))
+    assert (body, reset) == (FILE, False)
+    assert (b"Content-Length: " + (told or b"") in head) is (told is not None)
+
+
+def test_no_last_chunk(client: Client) -> None:
+    """All chunks come, but none that says that they are all."""
+    _, body, reset = until_the_end(client.get("framing=chunked&lastchunk=off"))
+    assert not reset
+    assert not body.endswith(b"0\r\n\r\n")
+    assert b"".join(parse_chunks(body + b"0\r\n\r\n")[0]) == FILE
+
+
+def test_gzip(client: Client) -> None:
+    """It can be decompressed, also where its bytes are so few that the server has nothing to send for long."""
+    with client.get("encoding=gzip", "Connection: close") as connection:
+        response, _ = parse_response(read_all(connection))
+    assert gzip.decompress(response.body) == FILE
+    with client.ask("/20m?content=zeros&encoding=gzip", "Connection: close") as connection:
+        response, _ = parse_response(read_all(connection))
+    assert gzip.decompress(response.body) == bytes(20 << 20)
+
+
+def test_fail(client: Client) -> None:
+    """What fails twice then is perfect; when the counts begin anew, it fails again."""
+    for _ in range(2):
+        assert len(until_the_end(client.get("close=10&fail=2"))[1]) == 10
+    assert until_the_end(client.get("close=10&fail=2", "Connection: close"))[1] == FILE
+    client.control(f"/-/journal?tag={client.tag}", method="DELETE")
+    assert len(until_the_end(client.get("close=10&fail=2"))[1]) == 10
+
+
+def run(*command: str, folder: Path) -> subprocess.CompletedProcess[bytes]:
+    """Run a client program."""
+    return subprocess.run(
+        [tool(command[0]), *command[1:]], cwd=folder, timeout=PATIENCE, capture_output=True, check=False
+    )
+
+
+LOGINS = [
+    ("basic", ("curl", "-sf", "--anyauth", "-u", "me:pass word", "-o", "x")),
+    ("digest", ("curl", "-sf", "--anyauth", "-u", "me:pass word", "-o", "x")),
+    ("digest-sha-256", ("curl", "-sf", "--digest", "-u", "me:pass word", "-o", "x")),
+    ("basic", ("wget", "-q", "--user=me", "--password=pass word", "-O", "x")),
+    ("digest", ("wget", "-q", "--user=me", "--password=pass word", "-O", "x")),
+    ("basic", ("aria2c", "-q", "--http-user=me", "--http-passwd=pass word", "-o", "x")),
+]
+
+
+@pytest.mark.parametrize(("scheme", "command"), LOGINS, ids=str)
+def test_login(server: ServerProcess, scheme: str, command: tuple[str, ...], tmp_path: Path) -> None:
+    """The clients that people have can log in, and are not let in without."""
+    url = f"http://127.0.0.1:{server.port}/1m/x?content=ruler&auth={scheme}&user=me&password=pass%20word&redirect=2"
+    follow = ["-L"] if command[0] == "curl" else []
+    assert run(*command, *follow, url, folder=tmp_path).returncode == 0
+    assert (tmp_path / "x").read_bytes() == FILE
+    wrong = [argument.replace("pass word", "wrong") for argument in command]
+    assert run(*wrong, *follow, url, folder=tmp_path).returncode != 0
+
+
+# What is wrong, and what curl says (see "man curl").
+CURL = [
+    ("reset=50%25", 56),
+    ("close=50%25", 18),
+    ("close=50%25&framing=chunked", 18),
+    ("refuse=close", 52),
+    ("refuse=reset", 56),
+    ("length=long:10", 18),
+    ("length=garbage", 8),
+    ("framing=chunked&lastchunk=off", 18),
+    ("encoding=lie", 61),
+    ("status=404", 22),
+    ("redirect=51", 47),
+    ("length=none", 0),
+    ("ranges=shift:100", 0),
+]
+
+
+@pytest.mark.parametrize(("query", "status"), CURL)
+def test_curl(server: ServerProcess, query: str, status: int, tmp_path: Path) -> None:
+    """A client that is well made sees what is wrong."""
+    url = f"http://127.0.0.1:{server.port}/1m?content=ruler&{query}"
+    command = ("curl", "-sfL", "--compressed", "-o", "x", url)
+    assert run(*command, folder=tmp_path).returncode == status
+
+
+def test_aria2_resumes(server: ServerProcess, tmp_path: Path) -> None:
+    """A download that is reset on its first two attempts is complete and right in the end."""
+    url = f"http://127.0.0.1:{server.port}/1m/y?content=ruler&reset=60%25&fail=2&tag={uuid4().hex}"
+    assert run("aria2c", "-q", "--retry-wait=0", "-x1", url, folder=tmp_path).returncode == 0
+    assert (tmp_path / "y").read_bytes() == FILE
