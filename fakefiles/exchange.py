@@ -171,6 +171,8 @@ class Exchange:
 
 def _head(reply: Answer, request: Any) -> bytes:
     """Return the status line and the headers: those that Twisted has set, and those of the answer."""
+    if reply.close:
+        request.responseHeaders.removeHeader(b"Connection")  # it says the same
     parts = [request.clientproto, b" ", reply.status_text, b"\r\n"]
     for name, values in request.responseHeaders.getAllRawHeaders():
         for value in values:

@@ -562,3 +562,10 @@ def test_a_status_that_nobody_knows() -> None:
     """A URL may want any."""
     response = Connection().get("/10?status=599")
     assert (response.status, response.body) == (599, b"599, as the URL wants it\n")
+
+
+@pytest.mark.parametrize("target", ["/10?framing=close", "/10?length=long:5", "/10?framing=chunked&lastchunk=off"])
+def test_both_want_to_close(target: str) -> None:
+    """Where client and answer both end the connection, the answer says so once."""
+    head = Connection().send(f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+    assert head.count(b"Connection: close") == 1
