@@ -98,9 +98,10 @@ class ServerProcess:
         assert self._stderr is not None  # noqa: S101  for the types
         if self._stderr.closed:
             return ""
-        end = self._stderr.seek(0, os.SEEK_END)
-        self._stderr.seek(max(0, end - _MOST_SHOWN))
-        text = self._stderr.read().decode(errors="replace").strip()
+        # Not by seek() and read(): the process writes where this file is at.
+        descriptor = self._stderr.fileno()
+        start = max(0, os.fstat(descriptor).st_size - _MOST_SHOWN)
+        text = os.pread(descriptor, _MOST_SHOWN, start).decode(errors="replace").strip()
         return f"; it said:\n{text}" if text else ", and said nothing"
 
     def cut(self) -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from fakefiles.in_reactor import InReactorServer
 
-__all__ = ["JournalError", "Server", "ServerError", "listen", "running", "settings_of"]
+__all__ = ["JournalError", "Server", "ServerError", "listen", "running"]
 
 # Seconds that an assertion waits for transfers to end: a server hears of a client's end a moment after it.
 _SETTLE_PATIENCE = 10.0

@@ -16,7 +16,7 @@ import pytest_twisted
 from twisted.internet.defer import succeed
 from twisted.internet.threads import deferToThread
 
-from fakefiles import pytest_plugin
+from fakefiles import process, pytest_plugin
 from fakefiles.testing import Server, ServerError
 from processes import PATIENCE, eventually, servers_with
 
@@ -309,6 +309,14 @@ def test_controller_and_worker() -> None:
     with pytest.raises(ServerError, match="does not answer"):
         server.check()
     pytest_plugin.pytest_unconfigure(FakeConfig(""))  # type: ignore[arg-type]  # a run without workers
+
+
+def test_controller_that_cannot_listen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there are no sockets, runs that need none are not disturbed."""
+    monkeypatch.setattr(process, "HOST", "192.0.2.1")
+    node = FakeNode(FakeConfig(""))
+    pytest_plugin.pytest_configure_node(node)
+    assert node.workerinput == {}
 
 
 def test_fixture_that_fails() -> None:
