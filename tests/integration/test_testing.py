@@ -75,6 +75,8 @@ def test_urls(own: Server) -> None:
     assert get(url).partition(b"\r\n\r\n")[2].startswith(b"0000000000000")
     with pytest.raises(RequestError, match="not a size"):
         own.url_for("2x")
+    with pytest.raises(RequestError, match="1 unknown query parameter"):
+        own.url_for(1, colour="red")  # type: ignore[call-arg]  # which mypy knows
 
 
 def test_a_download_that_is_resumed(own: Server) -> None:
