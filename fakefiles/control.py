@@ -13,6 +13,7 @@ from twisted.internet.interfaces import IReactorTime
 
 from fakefiles.answers import Answer, Ask
 from fakefiles.delivery import Body
+from fakefiles.doors import Door, Doors
 from fakefiles.errors import MethodNotAllowedError, NotFoundError, RequestError
 from fakefiles.exchange import Exchange
 from fakefiles.journal import End, Journal
@@ -24,7 +25,10 @@ _MOST_DIGITS = 18
 
 
 class Control:
-    """Answers what is asked of /-/journal and /-/drop. `live` are the exchanges that go on, by their numbers."""
+    """Answers what is asked of /-/journal and /-/drop. `live` are the exchanges that go on, by their numbers.
+
+    Where `doors` are set, it answers for /-/doors too.
+    """
 
     def __init__(
         self, journal: Journal, live: Mapping[int, Exchange], occasions: Occasions, clock: IReactorTime
@@ -33,6 +37,7 @@ class Control:
         self._live = live
         self._occasions = occasions
         self._clock = clock
+        self.doors: Doors | None = None
 
     def answer(self, ask: Ask) -> Answer | Deferred[Answer] | None:
         """Return the answer, or what it will come in if it is waited for; None if this is another page.
@@ -52,7 +57,7 @@ class Control:
             reply = _text(error.status, {**error.headers, "Content-Type": "text/plain; charset=utf-8"}, f"{error}\n")
             return replace(reply, body=None) if ask.method == "HEAD" else reply
 
-    def _actions(self, path: Any) -> dict[str, Callable[[Ask], Answer | Deferred[Answer]]] | None:
+    def _actions(self, path: Any) -> _Actions | None:
         match list(path):
             case ["-", "journal"] if self._journal.size:
                 return {"GET": self._read, "HEAD": self._read_head, "DELETE": self._clear}
@@ -60,6 +65,20 @@ class Control:
                 return {"POST": lambda _: self._release(number)}
             case ["-", "drop"]:
                 return {"POST": self._drop}
+            case ["-", "doors", *rest] if self.doors is not None:
+                return self._door_actions(self.doors, rest)
+        return None
+
+    def _door_actions(self, doors: Doors, rest: list[str]) -> _Actions | None:
+        match rest:
+            case []:
+                return {"POST": lambda _: _text(201, _JSON, json.dumps({"port": doors.open()}) + "\n")}
+            case [port]:
+                return {"DELETE": lambda _: _done_after(doors.close(_door(doors, port).port))}
+            case [port, "refuse"]:
+                return {"POST": lambda _: _done_after(_door(doors, port).refuse())}
+            case [port, "accept"]:
+                return {"POST": lambda _: _accept(_door(doors, port))}
         return None
 
     def _read(self, ask: Ask) -> Answer | Deferred[Answer]:
@@ -127,8 +146,25 @@ class Control:
         return _DONE
 
 
+_Actions = dict[str, Callable[[Ask], "Answer | Deferred[Answer]"]]
 _JSON = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 _DONE = Answer(204, {})
+
+
+def _door(doors: Doors, port: str) -> Door:
+    door = doors.find(_number(port, "a port"))
+    if door is None:
+        raise NotFoundError("there is no door of that number")
+    return door
+
+
+def _accept(door: Door) -> Answer:
+    door.accept()
+    return _DONE
+
+
+def _done_after(done: Deferred[None]) -> Deferred[Answer]:
+    return done.addCallback(lambda _: _DONE)
 
 
 def _text(status: int, headers: Mapping[str, str], text: str) -> Answer:

@@ -21,10 +21,6 @@ _MOST_ROWS = 20
 _PARTIAL = 206
 
 
-class JournalError(RuntimeError):
-    """The journal cannot tell: it is off, records are lost, or a transfer still goes on. The text says what to do."""
-
-
 def of_file(records: Iterable[Record], url: str) -> list[Record]:
     """Return the records of a URL, absolute or not, and of its redirects to the same file.
 

@@ -104,6 +104,7 @@ class Exchange:
             most = _TLS_PIECE if request.isSecure() else MAX_PIECE
             self._producer = BodyProducer(request, body.pieces(self.progress, most), self._clock, self)
         self._live[self.record.number] = self
+        self.record.releaser = self._producer.release
         self._journal.changed(self.record)
         self._producer.start()
 
@@ -152,6 +153,7 @@ class Exchange:
         """Take note of the end; what comes after the first is part of it."""
         record = self.record
         self._live.pop(record.number, None)
+        record.releaser = None
         if record.end is None:
             record.end, record.ended = end, self._clock.seconds()
             self._journal.changed(record)

@@ -10,8 +10,9 @@ from twisted.internet.interfaces import IDelayedCall, ITCPTransport
 from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 
-from fakefiles.evidence import JournalError, chart, of_file
-from fakefiles.journal import Journal, Record
+from fakefiles.doors import Door
+from fakefiles.evidence import chart, of_file
+from fakefiles.journal import Journal, JournalError, Record
 from fakefiles.process import HOST, ServerError
 from fakefiles.server import FakeFilesSite, site
 from fakefiles.view import PROGRESS_INTERVAL, Reading, View, going_on
@@ -31,10 +32,10 @@ class InReactorServer(View):
     def __init__(self, reactor: Any, factory: FakeFilesSite) -> None:
         self.site = factory
         self._reactor = reactor
-        self._port = reactor.listenTCP(0, factory, interface=HOST)
+        self._door = Door(reactor, factory)
         self._stopped = False
         self._waits: set[_Wait] = set()
-        super().__init__(f"http://{HOST}:{self._port.getHost().port}/", factory.resource.settings)
+        super().__init__(f"http://{HOST}:{self._door.port}/", factory.resource.settings)
 
     def wait_for(self, predicate: Callable[[list[Record]], object], timeout: float = 10.0) -> Deferred[list[Record]]:
         """Return the requests as soon as they are such that the predicate is true of them.
@@ -55,12 +56,15 @@ class InReactorServer(View):
 
         return wait.found.addTimeout(timeout, self._reactor, too_late).addBoth(over)
 
-    def release(self, request: Record) -> None:
-        """Let a held transfer go on."""
+    def refuse(self) -> Deferred[None]:
+        """Refuse connections from when this fires on, until accept(); transfers under way go on."""
         self._check()
-        if request.number not in self.site.live:
-            raise JournalError("no transfer of that number goes on")
-        self.site.live[request.number].release()
+        return self._door.refuse()
+
+    def accept(self) -> None:
+        """Let clients in again, on the same port."""
+        self._check()
+        self._door.accept()
 
     def drop_all(self) -> None:
         """Reset the connections on which something is being sent."""
@@ -69,7 +73,7 @@ class InReactorServer(View):
 
     def stop(self) -> Deferred[None]:
         """Stop listening, break off what is being sent, close all connections; fires when nothing is left."""
-        ports = [] if self._stopped else [maybeDeferred(self._port.stopListening)]
+        ports = [] if self._stopped else [self._door.close()]
         self._stopped = True
         for wait in tuple(self._waits):
             wait.found.errback(ServerError("the server was stopped while this was waited for"))

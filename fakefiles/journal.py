@@ -12,6 +12,10 @@ from typing import Any
 from fakefiles.ranges import Span
 
 
+class JournalError(RuntimeError):
+    """The journal cannot tell: it is off, records are lost, or a transfer still goes on. The text says what to do."""
+
+
 class End(str, Enum):
     """How an answer ended."""
 
@@ -55,6 +59,7 @@ class Record:
     ended: float | None = None
     end: End | None = None
     faults: list[str] = field(default_factory=list)
+    releaser: Callable[[], object] | None = field(default=None, repr=False)
 
     @cached_property
     def headers(self) -> Mapping[str, str]:
@@ -70,6 +75,12 @@ class Record:
     def live(self) -> bool:
         """Whether more may yet be sent."""
         return self.end is None and (self.status is None or self.body_sent < self.length)
+
+    def release(self) -> None:
+        """Let the transfer go on, if it is held by hold=. Raises JournalError when nothing of it is under way."""
+        if self.releaser is None:
+            raise JournalError("no transfer of this request is under way, to be released")
+        self.releaser()
 
     def progress(self, amount: int, span: Span | None) -> None:
         """Take note of `amount` more bytes of the body, which are a span of the file or, with None, are not."""
@@ -97,7 +108,7 @@ class Record:
         return cls(**known, headers_of=lambda: headers)
 
 
-_FIELDS = tuple(name for name in Record.__dataclass_fields__ if name != "headers_of")
+_FIELDS = tuple(name for name in Record.__dataclass_fields__ if name not in {"headers_of", "releaser"})
 
 
 class Journal:

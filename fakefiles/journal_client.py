@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlencode
 
-from fakefiles.evidence import JournalError
-from fakefiles.journal import Record
+from fakefiles.journal import JournalError, Record
 from fakefiles.process import ServerError
 from fakefiles.view import Reading
 
@@ -39,11 +39,26 @@ class JournalClient:
         query = {"since": str(since), "wait": f"{wait:.3f}", **({"tag": tag} if tag else {})}
         answer = json.loads(self._ask("GET", f"/-/journal?{urlencode(query)}", wait))
         records = [Record.from_dict(record) for record in answer["records"]]
+        for record in records:
+            record.releaser = partial(self._ask, "POST", f"/-/journal/{record.number}/release")
         return Reading(answer["version"], answer["lost"], answer["count"], records)
 
-    def release(self, number: int) -> None:
-        """Let the held transfer of a record go on."""
-        self._ask("POST", f"/-/journal/{number}/release")
+    def open_door(self) -> int:
+        """Open a port of its own for a view; return its number."""
+        port: int = json.loads(self._ask("POST", "/-/doors"))["port"]
+        return port
+
+    def close_door(self, port: int) -> None:
+        """Give such a port up."""
+        self._ask("DELETE", f"/-/doors/{port}")
+
+    def refuse(self, port: int) -> None:
+        """Refuse connections to such a port."""
+        self._ask("POST", f"/-/doors/{port}/refuse")
+
+    def accept(self, port: int) -> None:
+        """Let clients in again at such a port."""
+        self._ask("POST", f"/-/doors/{port}/accept")
 
     def drop(self, tag: str = "") -> None:
         """Reset the connections on which something is being sent, for a tag or all."""

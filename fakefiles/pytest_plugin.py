@@ -75,10 +75,14 @@ def fakefiles_server(pytestconfig: pytest.Config) -> Iterator[Server]:
 
 
 @pytest.fixture
-def fakefiles(fakefiles_server: Server, request: pytest.FixtureRequest) -> Server:
-    """Return a view on fakefiles_server for this test: its URLs have a tag, and it sees only requests with that."""
+def fakefiles(fakefiles_server: Server, request: pytest.FixtureRequest) -> Iterator[Server]:
+    """Return a view on fakefiles_server for this test, on a port of its own.
+
+    Its URLs have a tag, and it sees only requests with that.
+    """
     name = _NOT_FOR_TAGS.sub("-", request.node.name)[:40]
-    return fakefiles_server.tagged(f"{name}~{uuid4().hex[:16]}")
+    with fakefiles_server.apart(f"{name}~{uuid4().hex[:16]}") as view:
+        yield view
 
 
 @pytest.fixture

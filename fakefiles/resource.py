@@ -73,7 +73,7 @@ class FakeFiles(Resource):
         #: The exchanges that go on, by the numbers of their records.
         self.live: dict[int, Exchange] = {}
         self._memory = Memory()
-        self._control = Control(self.journal, self.live, self.occasions, reactor)
+        self.control = Control(self.journal, self.live, self.occasions, reactor)
 
     def render(self, request: Request) -> int:
         """Answer a request, of any method."""
@@ -82,7 +82,7 @@ class FakeFiles(Resource):
             self._exchange(request).answer(reply)
             return NOT_DONE_YET
         ask = ask_of(request)
-        if ask.path[:1] == ["-"] and (page := self._control.answer(ask)) is not None:
+        if ask.path[:1] == ["-"] and (page := self.control.answer(ask)) is not None:
             # What is asked of the journal is not in it.
             exchange = Exchange(request, _record(request, 0), Journal(0), {}, self._reactor)
             if isinstance(page, Answer):

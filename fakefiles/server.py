@@ -16,6 +16,7 @@ from twisted.web.server import Site
 
 from fakefiles.channel import FakeFilesChannel, FakeFilesRequest
 from fakefiles.content import Content
+from fakefiles.doors import Doors
 from fakefiles.ending import cancel
 from fakefiles.journal import End
 from fakefiles.resource import JOURNAL_SIZE, FakeFiles
@@ -93,6 +94,10 @@ class FakeFilesSite(Site):
         if beyond >= 0:
             channel.unwelcome = b"all %d connections are taken; try again later" % self._max_connections
         return channel
+
+    def allow_doors(self) -> None:
+        """Let clients open ports of their own at /-/doors, and shut them for a while."""
+        self.resource.control.doors = Doors(self.reactor, self)
 
     def number(self) -> int:
         """Return the number of one more connection: 1, 2, 3."""

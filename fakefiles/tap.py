@@ -35,6 +35,9 @@ class Options(usage.Options):
     usage.UsageError would make twistd print all its options, and twist all of its own, around that line.
     """
 
+    #: Whether clients may open ports of their own.
+    doors = False
+
     synopsis = "[options]"
     longdesc = (
         "Serve files that do not exist: GET /700m is a download of 700 MiB. http://localhost:8000/ explains more."
@@ -151,6 +154,8 @@ class FixtureOptions(Options):
     What is wrong with them ends the process, as above.
     """
 
+    doors = True
+
     def opt_port(self, number: str) -> None:  # noqa: ARG002  whatever it is
         """Refuse what is not for this server to decide."""
         raise usage.UsageError("--port is not for the server of tests, which has a free port; leave it out")
@@ -216,6 +221,8 @@ def makeService(options: Options, reactor: Any = None, more: Sequence[Listener] 
         access_log=not options["quiet"],
         reactor=reactor,
     )
+    if options.doors:
+        factory.allow_doors()
     return CommandLineService(reactor, factory, listeners)
 
 

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from fakefiles.evidence import JournalError, chart, of_file
-from fakefiles.journal import Record
+from fakefiles.evidence import chart, of_file
+from fakefiles.journal import JournalError, Record
 from fakefiles.journal_client import JournalClient
-from fakefiles.process import ServerError, ServerProcess
+from fakefiles.process import HOST, ServerError, ServerProcess
 from fakefiles.target import Settings
 from fakefiles.view import PROGRESS_INTERVAL, Reading, View, going_on
 
@@ -38,10 +38,11 @@ _LONGEST_POLL = 20.0
 class Server(View):
     """A server in another process, and the requests it has had since this view of it began.
 
-    `process` is that process, if it is ours to know. A server that is `shared` cannot be stopped here.
+    `process` is that process, if it is ours to know. A server that is `shared` cannot be stopped here. One with a
+    `door`, a port for it alone, can refuse connections. `client` asks the server, by default at its URL.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each is a keyword
         self,
         url: str,
         settings: Settings,
@@ -49,9 +50,12 @@ class Server(View):
         process: ServerProcess | None = None,
         shared: bool = False,
         tag: str = "",
+        door: int | None = None,
+        client: JournalClient | None = None,
     ) -> None:
         super().__init__(url, settings, tag)
-        self._client = JournalClient(self.host, self.port)
+        self._client = client or JournalClient(self.host, self.port)
+        self._door = door
         self._process = process
         self._shared = shared
 
@@ -66,6 +70,28 @@ class Server(View):
         view = Server(self.url, self._settings, process=self._process, shared=self._shared, tag=tag)
         view.begin()
         return view
+
+    @contextmanager
+    def apart(self, tag: str = "") -> Iterator[Server]:
+        """Give, for the length of a block, such a view that has a port of its own, too."""
+        self._check()
+        with self._explained():
+            port = self._client.open_door()
+        view = Server(
+            f"http://{HOST}:{port}/",
+            self._settings,
+            process=self._process,
+            shared=self._shared,
+            tag=tag,
+            door=port,
+            client=self._client,
+        )
+        view.begin()
+        try:
+            yield view
+        finally:
+            with suppress(ServerError):  # it was stopped, and the port with it
+                self._client.close_door(port)
 
     def begin(self) -> None:
         """Begin anew if there is a journal; without one it is only the journal's methods that raise."""
@@ -85,11 +111,29 @@ class Server(View):
                 return requests
         raise AssertionError(f"not so within {timeout:g} s:\n{chart(requests)}")
 
-    def release(self, request: Record) -> None:
-        """Let a held transfer go on."""
-        self._check()
+    def refuse(self) -> None:
+        """Refuse connections from now on, until accept(); transfers under way go on.
+
+        Raises ServerError when others would be refused, too.
+        """
+        door = self._own_door()
         with self._explained():
-            self._client.release(request.number)
+            self._client.refuse(door)
+
+    def accept(self) -> None:
+        """Let clients in again, on the same port."""
+        door = self._own_door()
+        with self._explained():
+            self._client.accept(door)
+
+    def _own_door(self) -> int:
+        self._check()
+        if self._door is None:
+            raise ServerError(
+                "this server is for the whole test run, and would refuse others, too;"
+                " the fixture `fakefiles` has a port of its own"
+            )
+        return self._door
 
     def drop_all(self) -> None:
         """Reset the connections on which something of this view is being sent."""
@@ -154,8 +198,8 @@ def running(*arguments: str) -> Iterator[Server]:
     The process ends with this one, whatever ends it. Raises ServerError, with what it said, when it does not start.
     """
     settings = settings_of(arguments)
-    with _started(arguments) as process:
-        yield Server(process.url, settings, process=process)
+    with _started(arguments) as process, Server(process.url, settings, process=process).apart() as server:
+        yield server
 
 
 @contextmanager

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from fakefiles import evidence
-from fakefiles.evidence import JournalError
-from fakefiles.journal import Record
+from fakefiles.journal import JournalError, Record
 from fakefiles.target import Settings
 from fakefiles.urls import path_for
 

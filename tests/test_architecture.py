@@ -56,7 +56,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "producer": {"delivery", "ending", "journal", "ranges", "twisted"},
     "direct": {"content", "delivery", "producer", "ranges", "twisted"},
     "exchange": {"answers", "delivery", "direct", "ending", "faults", "journal", "producer", "ranges", "twisted"},
-    "control": {"answers", "delivery", "errors", "exchange", "journal", "occasions", "twisted"},
+    "doors": {"twisted"},
+    "control": {"doors", "answers", "delivery", "errors", "exchange", "journal", "occasions", "twisted"},
     "hasher": {"digest", "files", "twisted"},
     "memory": {"answers", "twisted"},
     "resource": {
@@ -77,7 +78,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "descriptors": set(),
     "channel": {"twisted"},
-    "server": {"channel", "content", "ending", "journal", "resource", "sizes", "twisted"},
+    "server": {"channel", "doors", "content", "ending", "journal", "resource", "sizes", "twisted"},
     "service": {"_version", "server", "twisted"},
     "tap": {
         *{"_version", "content", "descriptors", "profiles", "resource", "server", "service", "sizes", "target"},
@@ -91,7 +92,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "activation": {"process"},
     "child": {"service", "tap", "twisted"},
     "journal_client": {"evidence", "journal", "process", "view"},
-    "in_reactor": {"evidence", "journal", "process", "server", "view", "twisted"},
+    "in_reactor": {"doors", "evidence", "journal", "process", "server", "view", "twisted"},
     # Twisted only in the functions that need it: see test_what_an_import_costs.
     "testing": {"evidence", "in_reactor", "journal", "journal_client", "process", "tap", "target", "view", "twisted"},
     "pytest_plugin": {"activation", "in_reactor", "testing", "twisted"},

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import pytest_twisted
 import treq
+from twisted.internet import error
 from twisted.internet import reactor as installed_reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol
@@ -139,10 +140,10 @@ async def test_hold_and_drop(fakefiles_in_reactor: InReactorServer) -> None:
     held = response.content()
     (request,) = await server.wait_for(lambda requests: requests and requests[0].body_sent == 2**20)
     assert not held.called
-    server.release(request)
+    request.release()
     assert len(await held) == 2 * 2**20
-    with pytest.raises(JournalError, match="no transfer of that number goes on"):
-        server.release(request)
+    with pytest.raises(JournalError, match="no transfer of this request is under way"):
+        request.release()
     client = await connected(server)
     client.ask(server.url_for("1t"))
     await client.some
@@ -231,3 +232,28 @@ def test_trial(tmp_path: Path) -> None:
         check=False,
     )
     assert re.search(r"Ran 4 tests .*\n\nPASSED \(successes=4\)", result.stdout, re.DOTALL), result.stdout
+
+
+@pytest_twisted.ensureDeferred
+async def test_refuse_and_accept(fakefiles_in_reactor: InReactorServer) -> None:
+    """Connections are refused, and let in again on the same port; a transfer under way goes on."""
+    server = fakefiles_in_reactor
+    client = await connected(server)
+    client.ask(server.url_for("1t"))
+    await client.some
+    for _ in range(2):
+        await server.refuse()
+        with pytest.raises(error.ConnectionRefusedError):
+            await connected(server)
+    for _ in range(2):
+        server.accept()
+        again = await connected(server)
+        assert again.transport
+        again.transport.loseConnection()
+        await again.lost
+    assert not client.lost.called
+    await server.refuse()
+    await server.stop()
+    await client.lost
+    with pytest.raises(ServerError, match="has been stopped"):
+        server.accept()

@@ -32,7 +32,7 @@ from processes import servers_with
 def download(fakefiles, fakefiles_server, pytestconfig):
     def download(size):
         url = fakefiles.url_for(size, name="a.bin")
-        assert url.startswith(fakefiles_server.url)
+        assert fakefiles.port != fakefiles_server.port
         assert len(urllib.request.urlopen(url, timeout=30).read()) == size
         fakefiles.assert_complete(url)
         assert len(fakefiles.requests) == 1
@@ -254,8 +254,9 @@ def test_reactor_in_another_thread(run: Run, pytester: pytest.Pytester) -> None:
 
 
 def test_fixtures(fakefiles: Server, fakefiles_server: Server) -> None:
-    """The fixtures of this very run: a view with a tag of its own on the server of all tests."""
-    assert fakefiles.url == fakefiles_server.url
+    """The fixtures of this very run: a view, with a port and a tag of its own, on the server of all tests."""
+    assert fakefiles.host == fakefiles_server.host
+    assert fakefiles.port != fakefiles_server.port
     assert fakefiles.tag.startswith("test_fixtures~")
     assert fakefiles_server.tag == ""
     assert fakefiles.requests == []

@@ -19,7 +19,7 @@ import pytest
 from fakefiles import process, testing
 from fakefiles.activation import Activation
 from fakefiles.errors import RequestError
-from fakefiles.journal import End, Record
+from fakefiles.journal import End
 from fakefiles.journal_client import JournalClient
 from fakefiles.process import ServerProcess
 from fakefiles.target import Settings
@@ -171,8 +171,32 @@ def test_release(own: Server) -> None:
     view = own.tagged("held")
     with asking(view.url_for("2m", hold="1m"), "Connection: close") as client:
         (request,) = view.wait_for(lambda requests: requests and requests[0].body_sent == 2**20)
-        view.release(request)
+        request.release()
         assert len(read_all(client)) > 2 * 2**20
+    (request,) = view.requests
+    with pytest.raises(JournalError, match=r"POST /-/journal/\d+/release: 404, no transfer of that number goes on"):
+        request.release()
+
+
+def test_refuse_and_accept(own: Server) -> None:
+    """A view with a port of its own can refuse connections there, and let them in again; transfers go on meanwhile."""
+    with own.apart("shy") as view, own.apart() as other:
+        assert len({own.port, view.port, other.port}) == 3
+        with asking(view.url_for("1t")) as client:
+            assert client.recv(10)
+            view.refuse()
+            view.refuse()
+            assert refuses(view.port)
+            assert not refuses(other.port)
+            for _ in range(20):
+                assert client.recv(2**20)
+            view.accept()
+            view.accept()
+            assert not refuses(view.port)
+        view.refuse()
+    assert refuses(view.port)
+    with pytest.raises(ServerError, match="the fixture `fakefiles` has a port of its own"):
+        own.tagged("x").refuse()
 
 
 def test_overflow() -> None:
@@ -223,7 +247,8 @@ def test_stop() -> None:
         server.clear,
         server.check,
         server.drop_all,
-        lambda: server.release(Record("GET", "/", 0.0)),
+        server.refuse,
+        server.accept,
     ):
         with pytest.raises(ServerError, match="has been stopped; it can be used only before"):
             use()
@@ -379,12 +404,6 @@ def test_stopped_while_it_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     with socket.create_connection(("127.0.0.1", activation._process.port)):
         eventually((tmp_path / "started").exists, "it was started")
         activation.stop()
-
-
-def test_refusals(own: Server) -> None:
-    """What the server refuses to be asked is an error of the journal."""
-    with pytest.raises(JournalError, match=r"POST /-/journal/999/release: 404, no transfer of that number goes on"):
-        own.release(Record("GET", "/", 0.0, number=999))
 
 
 PARENT = """
