@@ -7,6 +7,7 @@ says what that is worth, and why it is not os.sendfile.
 
 from __future__ import annotations
 
+from errno import EAGAIN, ENOBUFS, EWOULDBLOCK
 from typing import Any
 
 from twisted.internet.interfaces import IPullProducer, IReactorTime
@@ -24,6 +25,8 @@ from fakefiles.ranges import Span
 _WORTHWHILE = 1 << 20
 # The most bytes offered to the socket at once, when they have to be made for it. A Tile's view costs nothing.
 _MOST_MADE = 1 << 18
+# What a socket says that takes nothing now.
+_FULL = {EAGAIN, EWOULDBLOCK, ENOBUFS}
 
 
 def direct_span(request: Request, body: Body) -> Span | None:
@@ -93,10 +96,11 @@ class DirectProducer(BodyProducer):
             return
         try:
             self._sent(self._transport.getHandle().send(data))
-        except BlockingIOError:
-            self.resumeProducing()
-        except OSError:
-            self._transport.abortConnection()
+        except OSError as error:
+            if error.errno in _FULL:
+                self.resumeProducing()
+            else:
+                self._transport.abortConnection()
 
     def _sent(self, amount: int) -> None:
         start, self._offset = self._offset, self._offset + amount

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from contextlib import suppress
 from fcntl import ioctl
 from termios import TIOCOUTQ
 from typing import Any
@@ -18,12 +19,18 @@ _LOOK_EVERY = 0.01
 _LOOKS = 3
 
 
+def reset(request: Request) -> None:
+    """Reset the connection of a request now; what its client has not got yet is lost."""
+    # An HTTP/2 stream has no transport of its own, and is aborted by itself.
+    transport: Any = request.transport or request.channel
+    transport.abortConnection()
+
+
 def reset_when_sent(request: Request, clock: IReactorTime) -> None:
     """Reset the connection of a request, so that a client that reads has all that was written before."""
-    transport: Any = request.transport or request.channel
-    socket = _socket_of(transport)
+    socket = _socket_of(request.transport)
     if socket is None:
-        transport.abortConnection()
+        reset(request)
         return
     looks = 0
 
@@ -31,7 +38,7 @@ def reset_when_sent(request: Request, clock: IReactorTime) -> None:
         nonlocal looks
         looks = 0 if _unsent(socket) else looks + 1
         if looks == _LOOKS:
-            transport.abortConnection()
+            reset(request)
 
     looking = LoopingCall(look)
     looking.clock = clock
@@ -56,5 +63,7 @@ def _socket_of(transport: Any) -> Any:
 def _unsent(socket: Any) -> int:
     """Return how many bytes in the socket's buffer the client's side has not acknowledged."""
     count = array("i", [0])
-    ioctl(socket, TIOCOUTQ, count)
+    # Not every system can be asked: then the looks are but a delay.
+    with suppress(OSError):
+        ioctl(socket, TIOCOUTQ, count)
     return count[0]

@@ -13,7 +13,7 @@ from twisted.python.failure import Failure
 from fakefiles.answers import Answer
 from fakefiles.delivery import MAX_PIECE, Body
 from fakefiles.direct import DirectProducer, direct_span
-from fakefiles.ending import cancel
+from fakefiles.ending import cancel, reset
 from fakefiles.faults import Refusal
 from fakefiles.journal import End, Journal, Record
 from fakefiles.producer import BodyProducer
@@ -140,7 +140,7 @@ class Exchange:
             head = _head(reply, self._request)
             self._request.channel.write(head[: len(head) // 2])
         if reply.refusal is Refusal.RESET:
-            self._request.transport.abortConnection()
+            reset(self._request)
         else:
             self._request.loseConnection()
 
@@ -168,7 +168,7 @@ class Exchange:
         self.ended(end)
         if self._producer is not None:
             self._producer.stopProducing()
-        self._request.transport.abortConnection()
+        reset(self._request)
 
 
 def _head(reply: Answer, request: Any) -> bytes:

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import inf
-from typing import Any, Protocol
+from typing import Protocol
 
 from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime
 from twisted.logger import Logger
@@ -28,7 +28,7 @@ from twisted.web.http import Request
 from zope.interface import implementer
 
 from fakefiles.delivery import Cut, Hold, Note, Pause, Piece, Take
-from fakefiles.ending import reset_when_sent
+from fakefiles.ending import reset, reset_when_sent
 from fakefiles.journal import End
 from fakefiles.ranges import Span
 
@@ -153,9 +153,7 @@ class BodyProducer:
         _log.failure("the content of {uri} failed", failure, uri=self._request.uri)
         self._stop()
         self._observer.ended(End.FAULT)
-        # An HTTP/2 stream has no transport of its own, and is aborted by itself.
-        transport: Any = self._request.transport or self._request.channel
-        transport.abortConnection()
+        reset(self._request)
 
     def _client_left(self, reason: Failure | None = None) -> None:  # noqa: ARG002  whatever the reason
         if not self._stopped:
