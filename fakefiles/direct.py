@@ -20,6 +20,7 @@ from fakefiles.content import Content, Tile
 from fakefiles.delivery import MAX_PIECE, Body, read_all
 from fakefiles.producer import BodyProducer, Observer
 from fakefiles.ranges import Span
+from fakefiles.ticks import Ticks
 
 # A body of fewer bytes is sent as quickly by the transport.
 _WORTHWHILE = 1 << 20
@@ -62,7 +63,9 @@ class DirectProducer(BodyProducer):
     The transport still says when its socket takes bytes, reads from it, and finds out when the client leaves.
     """
 
-    def __init__(self, request: Request, content: Content, span: Span, clock: IReactorTime, observer: Observer) -> None:
+    def __init__(
+        self, request: Request, content: Content, span: Span, clock: IReactorTime | Ticks, observer: Observer
+    ) -> None:
         super().__init__(request, iter(()), clock, observer)
         self._content = content
         self._offset, self._stop_at = span

@@ -13,6 +13,8 @@ from twisted.internet.task import LoopingCall
 from twisted.internet.tcp import Connection
 from twisted.web.http import Request
 
+from fakefiles.ticks import Call, Ticks
+
 # A reset throws away what the client's side has not acknowledged: look so often, in seconds, whether it has it all,
 _LOOK_EVERY = 0.01
 # and believe it when it was so this many times in a row: between two looks the transport hands on what it holds.
@@ -26,7 +28,7 @@ def reset(request: Request) -> None:
     transport.abortConnection()
 
 
-def reset_when_sent(request: Request, clock: IReactorTime) -> None:
+def reset_when_sent(request: Request, clock: IReactorTime | Ticks) -> None:
     """Reset the connection of a request, so that a client that reads has all that was written before."""
     socket = _socket_of(request.transport)
     if socket is None:
@@ -41,13 +43,13 @@ def reset_when_sent(request: Request, clock: IReactorTime) -> None:
             reset(request)
 
     looking = LoopingCall(look)
-    looking.clock = clock
+    looking.clock = clock  # type: ignore[assignment]  # it asks for no more than Ticks has
     looking.start(_LOOK_EVERY, now=False)
     # The client has left by itself, or was reset.
     request.notifyFinish().addErrback(lambda _: looking.stop())
 
 
-def cancel(call: IDelayedCall) -> None:
+def cancel(call: IDelayedCall | Call) -> None:
     """Cancel a call, unless it has been made or cancelled."""
     if call.active():
         call.cancel()

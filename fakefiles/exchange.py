@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any, TypeVar
 
 from twisted.internet.defer import CancelledError, Deferred
-from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 
 from fakefiles.answers import Answer
@@ -18,6 +17,7 @@ from fakefiles.faults import Refusal
 from fakefiles.journal import End, Journal, Record
 from fakefiles.producer import BodyProducer
 from fakefiles.ranges import Span
+from fakefiles.ticks import Ticks
 
 # Encrypted, a piece lies in several buffers at once: to stay within the same memory it is smaller.
 _TLS_PIECE = 1 << 16
@@ -28,9 +28,7 @@ _T = TypeVar("_T")
 class Exchange:
     """A request, its record, and from some time on its answer. `live` are the exchanges that go on for longer."""
 
-    def __init__(
-        self, request: Any, record: Record, journal: Journal, live: dict[int, Exchange], clock: IReactorTime
-    ) -> None:
+    def __init__(self, request: Any, record: Record, journal: Journal, live: dict[int, Exchange], clock: Ticks) -> None:
         self.record = record
         self._request = request
         self._journal = journal
@@ -66,7 +64,7 @@ class Exchange:
     def answer(self, reply: Answer) -> None:
         """Send an answer, after its delay."""
         if reply.delay:
-            call = self._clock.callLater(reply.delay, self._send, reply)
+            call = self._clock.callLater(reply.delay, partial(self._send, reply))
             self._wait(partial(cancel, call))
         else:
             self._send(reply)

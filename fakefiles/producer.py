@@ -31,6 +31,7 @@ from fakefiles.delivery import Cut, Hold, Note, Pause, Piece, Take
 from fakefiles.ending import reset, reset_when_sent
 from fakefiles.journal import End
 from fakefiles.ranges import Span
+from fakefiles.ticks import Call, Ticks
 
 _log = Logger()
 
@@ -56,15 +57,18 @@ class BodyProducer:
     among the pieces are obeyed: they make it wait, or break the connection.
     """
 
-    def __init__(self, request: Request, pieces: Iterator[Piece], clock: IReactorTime, observer: Observer) -> None:
+    def __init__(
+        self, request: Request, pieces: Iterator[Piece], clock: IReactorTime | Ticks, observer: Observer
+    ) -> None:
         self._request = request
         self._pieces = pieces
         self._clock = clock
         self._observer = observer
         self._paused = False
         self._held = False
+        self._taken = False
         self._not_before: float | None = None
-        self._turn: IDelayedCall | None = None
+        self._turn: IDelayedCall | Call | None = None
         self._stopped = False
 
     def start(self) -> None:
@@ -107,8 +111,10 @@ class BodyProducer:
             except Exception:  # noqa: BLE001  content may be anybody's code
                 self._break_off(Failure())
                 return
-            wrote = isinstance(piece, bytes)
             self._obey(piece)
+            # After a piece from a bucket comes the wait for the next: it needs no turn of its own.
+            wrote = isinstance(piece, bytes) and (self._paused or not self._taken)
+            self._taken = isinstance(piece, Take)
         if not self._paused:
             self.resumeProducing()
 
@@ -118,8 +124,7 @@ class BodyProducer:
         elif piece is None:
             self._finish()
         elif isinstance(piece, Take):
-            if seconds := piece.bucket.take(piece.amount, self._clock.seconds()):
-                self._wait(seconds)
+            self._wait(piece.bucket.take(piece.amount, self._clock.seconds()))
         elif isinstance(piece, Pause):
             self._wait(inf if piece.seconds is None else piece.seconds)
         elif isinstance(piece, Hold):

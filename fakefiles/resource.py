@@ -22,6 +22,7 @@ from fakefiles.plan import Answer, Ask, answer
 from fakefiles.profiles import PROFILES
 from fakefiles.sizes import MAX_SIZE
 from fakefiles.target import Settings, tag_of
+from fakefiles.ticks import Ticks
 
 if TYPE_CHECKING:
     from twisted.web.http_headers import Headers
@@ -68,6 +69,7 @@ class FakeFiles(Resource):
         #: How often each URL was asked for, as far as it matters; its reset() begins anew.
         self.occasions = Occasions()
         self._reactor = reactor
+        self._ticks = Ticks(reactor)
         self._hasher = Hasher(reactor)
         self.journal = Journal(journal)
         #: The exchanges that go on, by the numbers of their records.
@@ -84,7 +86,7 @@ class FakeFiles(Resource):
         ask = ask_of(request)
         if ask.path[:1] == ["-"] and (page := self.control.answer(ask)) is not None:
             # What is asked of the journal is not in it.
-            exchange = Exchange(request, _record(request, 0), Journal(0), {}, self._reactor)
+            exchange = Exchange(request, _record(request, 0), Journal(0), {}, self._ticks)
             if isinstance(page, Answer):
                 exchange.answer(page)
             else:
@@ -96,7 +98,7 @@ class FakeFiles(Resource):
     def _exchange(self, request: Request) -> Exchange:
         record = _record(request, self._reactor.seconds())
         self.journal.add(record)
-        return Exchange(request, record, self.journal, self.live, self._reactor)
+        return Exchange(request, record, self.journal, self.live, self._ticks)
 
     def _answer(self, exchange: Exchange, ask: Ask, key: Key | None) -> None:
         reply = answer(ask, self.settings, self._hasher.known, self.occasions)
