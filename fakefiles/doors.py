@@ -6,7 +6,7 @@ import os
 import socket
 from typing import Any
 
-from twisted.internet.defer import Deferred, gatherResults, maybeDeferred, succeed
+from twisted.internet.defer import Deferred, maybeDeferred, succeed
 
 _HOST = "127.0.0.1"
 _BACKLOG = 1024
@@ -20,6 +20,7 @@ class Door:
         self._factory = factory
         self._listener: Any = reactor.listenTCP(0, factory, _BACKLOG, _HOST)
         self._reserved: socket.socket | None = None
+        self._closed = False
         self.port: int = self._listener.getHost().port
 
     def refuse(self) -> Deferred[None]:
@@ -34,6 +35,8 @@ class Door:
 
     def _reserve(self, _: object) -> None:
         """Hold the number: a socket that is bound but does not listen refuses, and nobody else gets it."""
+        if self._closed:
+            return
         self._reserved = socket.socket()
         self._reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._reserved.bind((_HOST, self.port))
@@ -49,6 +52,7 @@ class Door:
 
     def close(self) -> Deferred[None]:
         """Give the port up; fires when it is free."""
+        self._closed = True
 
         def free(_: None) -> None:
             if self._reserved is not None:
@@ -79,7 +83,3 @@ class Doors:
     def close(self, port: int) -> Deferred[None]:
         """Give one up. Raises KeyError when there is none of that number."""
         return self._doors.pop(port).close()
-
-    def close_all(self) -> Deferred[Any]:
-        """Give all of them up."""
-        return gatherResults([self.close(port) for port in list(self._doors)])

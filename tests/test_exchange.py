@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+import weakref
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from twisted.internet.address import IPv6Address, UNIXAddress
+from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
+from twisted.web.http_headers import Headers
 from twisted.web.resource import Resource
 from twisted.web.server import Site
 
@@ -147,11 +150,14 @@ def test_client(address: Any, told: str) -> None:
 
 
 def test_a_record_keeps_no_connection(client: Connection) -> None:
-    """What a record refers to is the headers, not the request and all that hangs on it."""
-    client.get("/1")
-    record: Any = only_record(client)
-    assert [type(argument).__name__ for argument in record.headers_of.args] == ["Headers"]
-    assert record.releaser is None
+    """Records may be kept for long, with the headers, but without the request and all that hangs on it."""
+    client.get("/1", "X: y")
+    transport = weakref.ref(client.transport)
+    leave(client)
+    client.transport = client.protocol = None
+    gc.collect()
+    assert transport() is None
+    assert only_record(client).headers["x"] == "y"
 
 
 def test_in_another_site() -> None:
@@ -272,6 +278,15 @@ class TestDelay:
         assert client.read().endswith(b"\r\n\r\n1111111111")
         check(only_record(client), started=0.0, first_byte=2.5, last_byte=2.5, ended=2.5, end=End.COMPLETE)
 
+    def test_client_leaves_after_it(self, client: Connection) -> None:
+        """A delay that is over is of no matter any more."""
+        client.send(GET % b"/1t?delay=2")
+        client.clock.rightNow += 2
+        turns(client.clock, 3)
+        leave(client)
+        check(only_record(client), status=200, end=End.CLIENT_LEFT)
+        assert client.clock.getDelayedCalls() == []
+
     def test_what_is_pipelined_behind(self, client: Connection) -> None:
         """The answers keep their order."""
         assert client.send(GET % b"/10?delay=2" + GET % b"/3") == b""
@@ -372,3 +387,90 @@ class TestContentThatFails:
         reactor.pool.run()
         check(only_record(client), status=500, end=End.FAULT)
         assert logged_failures.pop().check(LookupError)
+
+
+class Stream:
+    """A stream of HTTP/2 in somebody else's Site, as far as a request needs one; it has no transport of its own."""
+
+    transport = None
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.headers: dict[bytes, Sequence[bytes]] = {}
+        self.written = b""
+        self.calls: list[str] = []
+        self.producer: Any = None
+
+    def getPeer(self) -> IPv4Address:
+        return IPv4Address("TCP", "192.0.2.1", 50000)
+
+    getHost = getPeer
+
+    def isSecure(self) -> bool:
+        return True
+
+    def writeHeaders(self, version: bytes, code: bytes, reason: bytes, headers: Headers) -> None:
+        assert (version, reason) == (b"HTTP/2", b"")
+        self.headers = {b":status": [code], **dict(headers.getAllRawHeaders())}
+
+    def write(self, data: bytes) -> None:
+        self.written += data
+
+    def registerProducer(self, producer: Any, streaming: bool) -> None:  # noqa: FBT001  Twisted's signature
+        assert streaming
+        self.producer = producer
+
+    def unregisterProducer(self) -> None:
+        self.producer = None
+
+    def requestDone(self, request: object) -> None:
+        assert request
+        self.calls.append("done")
+
+    def abortConnection(self) -> None:
+        self.calls.append("abort")
+
+
+class TestHTTP2:
+    """HTTP/2, which our own server leaves out, but a Site of somebody else may have."""
+
+    def ask(self, target: bytes, method: bytes = b"GET") -> tuple[Stream, fakefiles.FakeFiles, Clock]:
+        """Make a request on a stream; return it, the files, and the clock that drives them."""
+        clock = Clock()
+        files = fakefiles.FakeFiles(reactor=clock)
+        site = Site(files, reactor=clock)
+        stream = Stream(site)
+        request: Any = site.requestFactory(stream, queued=False)
+        request.site = site
+        request.requestHeaders.setRawHeaders("Host", ["test"])
+        request.gotLength(0)
+        request.requestReceived(method, target, b"HTTP/2")
+        turns(clock, 10)
+        return stream, files, clock
+
+    @pytest.mark.parametrize(("size", "method"), [(5, b"GET"), (300_000, b"GET"), (5, b"HEAD"), (0, b"GET")])
+    def test_answers(self, size: int, method: bytes) -> None:
+        """The status and the headers go through the stream, in its own form; then the body."""
+        stream, files, _ = self.ask(b"/%d" % size, method)
+        assert stream.headers[b":status"] == [b"200"]
+        assert stream.headers[b"Content-Length"] == [b"%d" % size]
+        assert b"Connection" not in stream.headers
+        assert (stream.written, stream.calls) == (b"1" * size * (method == b"GET"), ["done"])
+        (record,) = files.journal.records()
+        check(record, end=End.COMPLETE, body_sent=len(stream.written), client="192.0.2.1:50000", connection=0)
+
+    @pytest.mark.parametrize("target", [b"/9m?reset=100k", b"/9m?refuse=reset"])
+    def test_reset(self, target: bytes) -> None:
+        """A fault resets the stream alone."""
+        stream, files, _ = self.ask(target)
+        assert stream.calls == ["abort"]
+        check(files.journal.records()[0], end=End.FAULT)
+
+    def test_drop(self) -> None:
+        """So does a drop by hand."""
+        stream, files, clock = self.ask(b"/1t")
+        for exchange in list(files.live.values()):
+            exchange.drop(End.FAULT)
+        written = stream.written
+        turns(clock, 5)
+        assert (stream.calls, stream.written) == (["abort"], written)

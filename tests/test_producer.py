@@ -273,6 +273,17 @@ def test_take() -> None:
         assert request.written == written
 
 
+def test_take_what_is_late() -> None:
+    """A piece that is late already does not wait for its bucket."""
+    bucket, request = Bucket(100), FakeRequest()
+    _, clock = started(request, iter([Take(bucket, 1), b"a", Pause(2), Take(bucket, 1), b"b"]))
+    for seconds, written in ((0.01, [b"a"]), (1.99, [b"a"]), (0.01, [b"a", b"b"])):
+        turns(clock, 10)
+        clock.advance(seconds)
+        assert request.written == written
+    assert clock.seconds() == pytest.approx(2.01)
+
+
 def test_hold_and_release() -> None:
     """A held transfer goes on when it is released, and not before; releasing another has no effect."""
     request = FakeRequest()

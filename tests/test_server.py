@@ -447,6 +447,34 @@ def test_break_off() -> None:
     assert (idle.transport.disconnecting, busy.transport.disconnecting) == (False, True)
 
 
+def test_disconnect(client: Connection) -> None:
+    """All connections are closed, the busy ones reset; one that does not close is reset after a second."""
+    busy, stubborn = Connection(client.site, client.clock), Connection(client.site, client.clock)
+    busy.send(GET % b"/1t", most_turns=3)
+    aborted: list[bool] = []
+    stubborn.transport.abortConnection = lambda: aborted.append(True)
+    gone: list[None] = []
+    client.site.disconnect().addCallback(gone.append)
+    for each in (client, busy):
+        assert each.transport.disconnecting
+        each.protocol.connectionLost(Failure(ConnectionError()))
+    client.clock.advance(0.9)
+    assert (aborted, gone) == ([], [])
+    client.clock.advance(0.1)
+    assert (aborted, gone) == ([True], [])
+    stubborn.protocol.connectionLost(Failure(ConnectionError()))
+    assert gone == [None]
+    assert client.clock.getDelayedCalls() == []
+
+
+def test_disconnect_nobody(client: Connection) -> None:
+    """Without connections it is done at once."""
+    client.protocol.connectionLost(Failure(ConnectionError()))
+    gone: list[None] = []
+    client.site.disconnect().addCallback(gone.append)
+    assert (gone, client.clock.getDelayedCalls()) == ([None], [])
+
+
 def test_a_held_request_ends_with_the_connection(deaf: Connection) -> None:
     """A client that leaves without reading its answers leaves nothing behind."""
     deaf.send(GET % b"/4k" * 1000)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import socket
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +13,13 @@ from twisted.internet.address import HostnameAddress, IPv4Address, IPv6Address, 
 from twisted.internet.defer import Deferred
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort, IStreamServerEndpointStringParser
-from twisted.internet.protocol import ServerFactory
+from twisted.internet.protocol import Factory, ServerFactory
 from twisted.internet.testing import EventLoggingObserver, MemoryReactorClock
 from twisted.logger import globalLogPublisher
 from twisted.plugin import getPlugins
 from twisted.python.failure import Failure
 
-from fakefiles.service import FakeFilesService, Listener, endpoint, loopback
+from fakefiles.service import FakeFilesService, Listener, Ports, endpoint, loopback
 
 
 class FakePort:
@@ -121,6 +123,22 @@ class TestEndpoint:
         reactor = MemoryReactorClock()
         service_on(reactor, endpoint(reactor, "tcp:8001:interface=127.0.0.2")).startService()
         assert [(server[0], server[3]) for server in reactor.tcpServers] == [(8001, "127.0.0.2")]
+
+    @pytest.mark.parametrize(("backlog", "most"), [("", 4096), (":backlog=7", 7)])
+    def test_queue(self, backlog: str, most: int) -> None:
+        """A burst of clients has room in the queue, unless the description wants it otherwise."""
+        from twisted.internet import reactor
+
+        opened: list[Ports] = []
+        listening = endpoint(reactor, f"tcp:0:interface=127.0.0.1{backlog}").listen(Factory())  # type: ignore[arg-type]
+        assert isinstance(listening, Deferred)
+        listening.addCallback(opened.append)
+        ((port,),) = opened
+        allowed = int(Path("/proc/sys/net/core/somaxconn").read_text())
+        # Linux tells a listener's queue where it tells a connection's tcpi_sacked.
+        information = port.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 32)  # type: ignore[attr-defined]
+        port.stopListening()
+        assert int.from_bytes(information[28:32], sys.byteorder) == min(most, allowed)
 
     @pytest.mark.parametrize("description", ["nothing:1", "tcp", "tcp:x", ""])
     def test_bad(self, description: str) -> None:
