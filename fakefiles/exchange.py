@@ -11,7 +11,7 @@ from twisted.python.failure import Failure
 
 from fakefiles.answers import Answer
 from fakefiles.delivery import MAX_PIECE, Body
-from fakefiles.direct import DirectProducer, direct_span
+from fakefiles.direct import DirectProducer, SocketProducer, direct_span, has_socket
 from fakefiles.ending import cancel, reset
 from fakefiles.faults import Refusal
 from fakefiles.journal import End, Journal, Record
@@ -100,7 +100,9 @@ class Exchange:
             self._producer = DirectProducer(request, body.content, span, self._clock, self)
         else:
             most = _TLS_PIECE if request.isSecure() else MAX_PIECE
-            self._producer = BodyProducer(request, body.pieces(self.progress, most), self._clock, self)
+            # A plain body has large pieces, which gain nothing.
+            producer = SocketProducer if has_socket(request) and not body.plain else BodyProducer
+            self._producer = producer(request, body.pieces(self.progress, most), self._clock, self)
         self._live[self.record.number] = self
         self.record.releaser = self._producer.release
         self._journal.changed(self.record)

@@ -113,14 +113,14 @@ class BodyProducer:
                 return
             self._obey(piece)
             # After a piece from a bucket comes the wait for the next: it needs no turn of its own.
-            wrote = isinstance(piece, bytes) and (self._paused or not self._taken)
+            wrote = isinstance(piece, bytes) and (self._blocked or not self._taken)
             self._taken = isinstance(piece, Take)
         if not self._paused:
             self.resumeProducing()
 
     def _obey(self, piece: Piece | None) -> None:
         if isinstance(piece, bytes):
-            self._request.write(piece)
+            self._write(piece)
         elif piece is None:
             self._finish()
         elif isinstance(piece, Take):
@@ -133,6 +133,13 @@ class BodyProducer:
             self._observer.fired(piece.text)
         else:
             self._cut(piece)
+
+    @property
+    def _blocked(self) -> bool:
+        return self._paused
+
+    def _write(self, piece: bytes) -> None:
+        self._request.write(piece)
 
     def _wait(self, seconds: float) -> None:
         self._not_before = self._clock.seconds() + seconds

@@ -26,9 +26,10 @@ from zope.interface import implementer
 import fakefiles
 import fakefiles.ending
 import fakefiles.exchange
-from doubles import FailingContent, FakeTransport
+from doubles import FailingContent, FakeRequest, FakeTransport, turns
 from fakefiles.content import Content, Tile, find_content
-from fakefiles.direct import DirectProducer
+from fakefiles.delivery import Piece
+from fakefiles.direct import DirectProducer, SocketProducer
 from fakefiles.journal import End, Record
 from fakefiles.producer import BodyProducer
 from loops import REACTORS, Client, Loop
@@ -561,3 +562,97 @@ class TestEnding:
         client = loop.connect(path)
         client.send(b"GET /3m?reset=1m HTTP/1.1\r\nHost: a\r\n\r\n")
         assert client.read_until_closed().partition(b"\r\n\r\n")[2] == b"1" * MIB
+
+
+class Taker:
+    """A socket, and the transport before it: it takes as many bytes of each send as it is told, or raises."""
+
+    def __init__(self, *takes: int | OSError) -> None:
+        self.takes = list(takes)
+        self.calls: list[Any] = []
+        self.producer: Any = None
+
+    def getHandle(self) -> Taker:
+        return self
+
+    def send(self, data: bytes) -> int:
+        take = self.takes.pop(0) if self.takes else len(data)
+        if isinstance(take, OSError):
+            raise take
+        self.calls.append(("sent", data[:take]))
+        return min(take, len(data))
+
+    def write(self, data: bytes) -> None:
+        self.calls.append(("buffered", data))
+
+    def abortConnection(self) -> None:
+        self.calls.append("abort")
+
+    def unregisterProducer(self) -> None:
+        self.producer = None
+
+    def registerProducer(self, producer: Any, streaming: bool) -> None:  # noqa: FBT001
+        self.producer = producer
+        if not streaming:
+            producer.resumeProducing()
+
+
+class ShapedTransfer:
+    """A SocketProducer between doubles, the headers not yet sent."""
+
+    def __init__(self, taker: Taker, *pieces: Piece) -> None:
+        self.clock, self.taker, self.request = Clock(), taker, FakeRequest()
+        request: Any = self.request
+        request.transport, request.channel, request.sentLength = taker, request, 0
+        request.resumeProducing = lambda: None
+        observer: Any = SimpleNamespace(ended=lambda end: taker.calls.append(end.value))
+        self.producer = SocketProducer(request, iter(pieces), self.clock, observer)
+        self.producer.start()
+
+    def empty(self) -> None:
+        """Let the transport have sent what it has."""
+        self.taker.producer.resumeProducing()
+        turns(self.clock, 10)
+
+
+class TestPieces:
+    """What is shaped goes past the transport piece by piece, behind the headers."""
+
+    def test_order(self) -> None:
+        """Nothing goes before the headers, and in the end the channel is the transport's producer again."""
+        transfer = ShapedTransfer(Taker(), b"a", b"b")
+        assert turns(transfer.clock, 10) == 0
+        transfer.empty()
+        assert transfer.taker.calls == [("sent", b"a"), ("sent", b"b"), "complete"]
+        assert transfer.request.calls == ["register", "unregister", "finish"]
+        assert transfer.taker.producer is transfer.request
+
+    @pytest.mark.parametrize(("take", "rest"), [(2, b"cd"), (BlockingIOError(errno.EAGAIN, "full"), b"abcd")])
+    def test_what_the_socket_does_not_take(self, take: int | OSError, rest: bytes) -> None:
+        """The rest of a piece goes through the transport, and the next piece waits for it."""
+        transfer = ShapedTransfer(Taker(take), b"abcd", b"e")
+        transfer.empty()
+        assert transfer.taker.calls[-1] == ("buffered", rest)
+        transfer.producer.resumeProducing()
+        assert turns(transfer.clock, 10) == 0
+        transfer.empty()
+        assert transfer.taker.calls[-2:] == [("sent", b"e"), "complete"]
+
+    def test_paused(self) -> None:
+        """A pause holds, also when the transport has room."""
+        transfer = ShapedTransfer(Taker(), b"a")
+        transfer.producer.pauseProducing()
+        transfer.empty()
+        assert transfer.taker.calls == []
+        transfer.producer.resumeProducing()
+        turns(transfer.clock, 10)
+        assert transfer.taker.calls == [("sent", b"a"), "complete"]
+
+    def test_broken(self) -> None:
+        """A socket that fails is reset, as one whose client has left."""
+        transfer = ShapedTransfer(Taker(BrokenPipeError(errno.EPIPE, "gone")), b"a", b"b")
+        transfer.empty()
+        assert transfer.taker.calls == ["abort"]
+        transfer.producer.stopProducing()
+        assert transfer.taker.calls == ["abort", "client left"]
+        assert transfer.clock.getDelayedCalls() == []
