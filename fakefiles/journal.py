@@ -143,10 +143,6 @@ class Journal:
             for listener in tuple(self.listeners):
                 listener()
 
-    def find(self, number: int) -> Record | None:
-        """Return the record of that number, if it is kept."""
-        return next((record for record in self._records if record.number == number), None)
-
     def records(self, *, path: str | None = None, tag: str | None = None, since: int = 0) -> list[Record]:
         """Return the records, in the order of the requests, that have changed since a version; of a path, or a tag."""
         return [

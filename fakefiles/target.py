@@ -254,9 +254,3 @@ def _check(what: str, query: str, settings: Settings) -> None:
 def tag_of(query: str) -> str:
     """Return the tag in a query string that may be wrong otherwise, or nothing."""
     return dict(parse_qsl(query)).get("tag", "") if "tag=" in query else ""
-
-
-def parse_tag(value: str) -> str:
-    """Return a tag. Raises RequestError when it is none."""
-    tag: str = PARAMETERS["tag"].read(value)
-    return tag

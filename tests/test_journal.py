@@ -50,13 +50,6 @@ class TestJournal:
         journal = filled(0, only)
         assert (only.number, journal.records(), journal.lost) == (1, [], 1)
 
-    def test_find(self) -> None:
-        """A record is found by its number, as long as it is kept."""
-        first, second = record(), record()
-        journal = filled(1, first, second)
-        assert journal.find(1) is None
-        assert journal.find(2) is second
-
     def test_every_change_has_a_version(self) -> None:
         """Whoever knows all up to a version asks for what has changed since; the order is that of the requests."""
         first, second = record(), record()

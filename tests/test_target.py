@@ -18,7 +18,7 @@ from fakefiles.occasions import When
 from fakefiles.pacing import Pace
 from fakefiles.profiles import PROFILES
 from fakefiles.sizes import Offset, parse_offset
-from fakefiles.target import Options, Settings, Target, parse_query, parse_tag, parse_target, tag_of
+from fakefiles.target import Options, Settings, Target, parse_query, parse_target, tag_of
 
 SHA256, MD5 = BY_FIELD["sha-256"], BY_FIELD["md5"]
 
@@ -305,6 +305,3 @@ def test_tag_of_a_bad_query() -> None:
     """The tag is found in any query."""
     assert tag_of("rate=x&tag=a") == "a"
     assert tag_of("rate=1") == ""
-    assert parse_tag("a") == "a"
-    with pytest.raises(RequestError, match="tag is 1 to 64"):
-        parse_tag("/")
