@@ -51,7 +51,7 @@ def serve_command(arguments: Sequence[str]) -> None:
 
 def verify_command(arguments: Sequence[str]) -> int:
     """Compare a file with a URL and print the report; return 0 if it is the same, 1 if it differs, 2 if unknown."""
-    from fakefiles.content import parse_seed
+    from fakefiles.parameters import PARAMETERS
     from fakefiles.verifier import verify
 
     parser = argparse.ArgumentParser(
@@ -66,7 +66,7 @@ def verify_command(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", help="the server's --seed, if it has one")
     options = parser.parse_args(arguments)
     try:
-        seed = None if options.seed is None else parse_seed(options.seed)
+        seed = None if options.seed is None else PARAMETERS["seed"].read(options.seed)
         with progress_of(options.path) as progress:
             report = verify(options.path, options.url, content=options.content, seed=seed, progress=progress)
     except (ValueError, OSError) as error:

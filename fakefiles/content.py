@@ -182,11 +182,3 @@ def find_content(kind: str, seed: int | None, more: Mapping[str, Content]) -> Co
     if seed is not None:
         raise RequestError(f"a seed goes with content={SEEDED_KIND} only")
     return content
-
-
-def parse_seed(text: str) -> int:
-    """Return a seed. Raises RequestError when `text` is not one."""
-    digits = len(str(Random.MAX_SEED))
-    if not (text.isascii() and text.isdigit() and len(text) <= digits and int(text) <= Random.MAX_SEED):
-        raise RequestError(f"seed is a whole number from 0 to {Random.MAX_SEED}")
-    return int(text)

@@ -18,10 +18,12 @@ from fakefiles.errors import MethodNotAllowedError, NotFoundError, RequestError
 from fakefiles.exchange import Exchange
 from fakefiles.journal import End, Journal
 from fakefiles.occasions import Occasions
+from fakefiles.sizes import parse_number
 
 #: A journal is waited for, in seconds, no longer than this.
 MAX_WAIT = 60.0
-_MOST_DIGITS = 18
+# No record, version or port has a larger number.
+_MOST_NUMBER = 10**18 - 1
 
 
 class Control:
@@ -185,9 +187,10 @@ def _query(ask: Ask, *names: str) -> dict[str, str]:
 
 
 def _number(text: str, name: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
-        raise RequestError(f"{name} is a whole number")
-    return int(text)
+    try:
+        return parse_number(text, 0, _MOST_NUMBER)
+    except RequestError as error:
+        raise RequestError(f"{name} is {error}") from None
 
 
 def _seconds(text: str) -> float:

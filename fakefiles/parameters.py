@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ from fakefiles.gate import SCHEMES, Gate
 from fakefiles.lies import Lie, Lies
 from fakefiles.occasions import When
 from fakefiles.pacing import Pace
-from fakefiles.sizes import Offset, parse_duration, parse_offset, parse_size
+from fakefiles.sizes import Offset, parse_duration, parse_number, parse_offset, parse_size
 
 _TAG = re.compile(r"[A-Za-z0-9._~:-]{1,64}")
 _TEXT = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{0,100}")
@@ -86,13 +87,7 @@ def _bytes(value: str) -> int:
 
 
 def _count(least: int, most: int) -> Callable[[str], int]:
-    def parse(value: str) -> int:
-        digits = len(str(most))
-        if not (value.isascii() and value.isdigit() and len(value) <= digits and least <= int(value) <= most):
-            raise RequestError(f"a whole number from {least} to {most}")
-        return int(value)
-
-    return parse
+    return partial(parse_number, least=least, most=most)
 
 
 def _tag(value: str) -> str:
@@ -225,13 +220,7 @@ _ROWS: tuple[tuple[str, str, str, type | None, Callable[[str], Any]], ...] = (
     ("retry_after", "DURATION", "the Retry-After of such an answer", Faults, _whole_seconds),
     ("ranges", "off|lie|shift:SIZE|mislabel:SIZE", "no ranges, a promise not kept, or other ranges", Lies, _ranges),
     ("length", "short:SIZE|long:SIZE|none|garbage", "a wrong Content-Length, or none", Lies, _length),
-    (
-        "etag",
-        "none|weak|rotate",
-        "no ETag, a weak one, or another at each request",
-        Lies,
-        _etag,
-    ),
+    ("etag", "none|weak|rotate", "no ETag, a weak one, or another at each request", Lies, _etag),
     ("modified", "none|garbage|DATE", "the Last-Modified", Lies, _modified),
     ("type", "MEDIA-TYPE", "the Content-Type", Lies, _media_type),
     ("encoding", "gzip|lie", "compressed, or only said to be", Lies, _one_of("gzip", "lie")),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,13 @@ from twisted.logger import Logger
 from twisted.python import usage
 
 from fakefiles._version import __version__
-from fakefiles.content import parse_seed
 from fakefiles.descriptors import most_connections, raise_limit
+from fakefiles.parameters import PARAMETERS
 from fakefiles.profiles import PROFILES, parse_profiles
 from fakefiles.resource import JOURNAL_SIZE
 from fakefiles.server import site
 from fakefiles.service import FakeFilesService, Listener, endpoint, loopback
-from fakefiles.sizes import MAX_SIZE, parse_size
+from fakefiles.sizes import MAX_SIZE, parse_number, parse_size
 from fakefiles.target import Settings
 
 _log = Logger()
@@ -26,7 +26,16 @@ _log = Logger()
 DEFAULT_PORT = 8000
 _MAX_PORT = 65535
 _MAX_JOURNAL = 999_999
-_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
+_MAX_CONNECTIONS = 999_999_999
+
+
+@contextmanager
+def _refusing(what: str) -> Iterator[None]:
+    """Refuse the command line when a value in it is wrong: the words of the error come after `what`."""
+    try:
+        yield
+    except ValueError as error:
+        raise usage.UsageError(f"{what}{error}") from None
 
 
 class Options(usage.Options):
@@ -61,11 +70,10 @@ class Options(usage.Options):
 
     def opt_port(self, number: str) -> None:
         """Listen on this port of 127.0.0.1 and ::1; 0 picks a free one. Without --listen, the default is 8000."""
-        if not (
-            number.isascii() and number.isdigit() and len(number) <= len(str(_MAX_PORT)) and int(number) <= _MAX_PORT
-        ):
-            raise usage.UsageError(f"--port is a number from 0 to {_MAX_PORT}")
-        self["port"] = int(number)
+        try:
+            self["port"] = parse_number(number, 0, _MAX_PORT)
+        except ValueError:
+            raise usage.UsageError(f"--port is a number from 0 to {_MAX_PORT}") from None
 
     opt_p = opt_port
 
@@ -75,10 +83,8 @@ class Options(usage.Options):
 
     def opt_max_size(self, size: str) -> None:
         """Refuse files larger than this, like 10g. The default is 8 EiB less one byte."""
-        try:
+        with _refusing("--max-size is "):
             self["max-size"] = parse_size(size)
-        except ValueError as error:
-            raise usage.UsageError(f"--max-size is {error}") from None
 
     def opt_content(self, kind: str) -> None:
         """Serve ones, zeros, ruler or random where the URL does not say. The default is ones."""
@@ -86,10 +92,8 @@ class Options(usage.Options):
 
     def opt_seed(self, seed: str) -> None:
         """Serve random content of this seed where the URL does not say. The default is 0."""
-        try:
-            self["seed"] = parse_seed(seed)
-        except ValueError as error:
-            raise usage.UsageError(f"--{error}") from None
+        with _refusing("--"):
+            self["seed"] = PARAMETERS["seed"].read(seed)
 
     def opt_defaults(self, query: str) -> None:
         """Give every URL these parameters, like 'rate=1m&delay=50ms', where it does not say."""
@@ -104,15 +108,13 @@ class Options(usage.Options):
 
     def opt_journal(self, size: str) -> None:
         """Keep the last so many requests for /-/journal; 0 keeps none. The default is 1000."""
-        if not (size.isascii() and size.isdigit() and len(size) <= len(str(_MAX_JOURNAL))):
-            raise usage.UsageError(f"--journal is a number from 0 to {_MAX_JOURNAL}")
-        self["journal"] = int(size)
+        with _refusing("--journal is "):
+            self["journal"] = parse_number(size, 0, _MAX_JOURNAL)
 
     def opt_max_connections(self, number: str) -> None:
         """Answer 503 on more connections than this. The default is what the system allows, less a few."""
-        if not _NUMBER.fullmatch(number) or not int(number):
-            raise usage.UsageError("--max-connections is a whole number, and at least 1")
-        self["max-connections"] = int(number)
+        with _refusing("--max-connections is "):
+            self["max-connections"] = parse_number(number, 1, _MAX_CONNECTIONS)
 
     def opt_version(self) -> None:
         """Show the version and exit."""
@@ -142,10 +144,8 @@ class Options(usage.Options):
         """Apply the default port, and see whether what is to be served can be."""
         if self["port"] is None and not self["listen"]:
             self["port"] = DEFAULT_PORT
-        try:
+        with _refusing(""):
             self.settings.check()
-        except ValueError as error:
-            raise usage.UsageError(str(error)) from None
 
 
 class FixtureOptions(Options):

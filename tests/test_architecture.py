@@ -60,7 +60,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *{"answers", "delivery", "direct", "ending", "faults", "journal", "producer", "ranges", "ticks", "twisted"},
     },
     "doors": {"twisted"},
-    "control": {"doors", "answers", "delivery", "errors", "exchange", "journal", "occasions", "twisted"},
+    "control": {"doors", "answers", "delivery", "errors", "exchange", "journal", "occasions", "sizes", "twisted"},
     "hasher": {"digest", "files", "twisted"},
     "memory": {"answers", "twisted"},
     "resource": {
@@ -72,10 +72,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "server": {"channel", "doors", "content", "ending", "journal", "resource", "sizes", "twisted"},
     "service": {"_version", "server", "twisted"},
     "tap": {
-        *{"_version", "content", "descriptors", "profiles", "resource", "server", "service", "sizes", "target"},
+        *{"_version", "descriptors", "parameters", "profiles", "resource", "server", "service", "sizes", "target"},
         "twisted",
     },
-    "cli": {"content", "tap", "twisted", "verifier"},
+    "cli": {"parameters", "tap", "twisted", "verifier"},
     "urls": {"target"},
     "evidence": {"journal", "ranges"},
     "view": {"evidence", "journal", "target", "urls"},

@@ -69,7 +69,7 @@ def test_max_connections() -> None:
 @pytest.mark.parametrize("number", ["0", "-1", "x", "1.5", "9999999999"])
 def test_bad_max_connections(number: str) -> None:
     """It is a number."""
-    with pytest.raises(SystemExit, match="--max-connections is a whole number, and at least 1"):
+    with pytest.raises(SystemExit, match="--max-connections is a whole number from 1 to"):
         parsed("--max-connections", number)
 
 
@@ -163,8 +163,8 @@ BAD = {
     ("--defaults", "tag=a"): "the defaults: tag= is for a URL only",
     ("--defaults", "profile=none"): "the defaults: profile is one of slow-dsl",
     ("--profiles", "/nothing/there"): "--profiles /nothing/there: No such file or directory",
-    ("--journal", "many"): "--journal is a number from 0 to 999999",
-    ("--journal", "1000000"): "--journal is a number from 0 to 999999",
+    ("--journal", "many"): "--journal is a whole number from 0 to 999999",
+    ("--journal", "1000000"): "--journal is a whole number from 0 to 999999",
     ("extra",): "Wrong number of arguments",
 }
 
