@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from http import HTTPStatus
 
 from fakefiles.conditions import Header
-from fakefiles.delivery import Body
+from fakefiles.delivery import Body, Framing
 from fakefiles.digest import Algorithm
 from fakefiles.errors import RequestError
 from fakefiles.faults import Refusal
@@ -117,3 +117,26 @@ def line_of_text(status: int, text: str, headers: Mapping[str, str], faults: Seq
 def refused(error: RequestError) -> Answer:
     """Return the answer to a request that cannot be served."""
     return line_of_text(error.status, str(error), error.headers)
+
+
+def finished(reply: Answer, ask: Ask) -> Answer:
+    """Return an answer with what frames its body; to HEAD it is the same without the body (RFC 9110, 9.3.2)."""
+    framed = _framed(reply, ask.version)
+    return replace(framed, body=None) if ask.method == "HEAD" else framed
+
+
+def _framed(reply: Answer, version: str) -> Answer:
+    """Add the headers that say where the body ends (RFC 9112, 6), as far as they are not there already."""
+    headers, body, close = dict(reply.headers), reply.body, reply.close
+    if body is not None:
+        if body.framing is Framing.LENGTH:
+            headers.setdefault("Content-Length", str(body.length))
+        elif body.framing is Framing.CHUNKED and version == "HTTP/1.1":
+            headers["Transfer-Encoding"] = "chunked"
+        else:
+            # HTTP/1.0 knows no chunks: its bodies of untold length end with the connection.
+            body, close = replace(body, framing=Framing.CLOSE), True
+    # HTTP/2 frames its bodies itself (RFC 9113, 8.1), in somebody else's Site, and has no such header (8.2.2).
+    if close := close and version != "HTTP/2":
+        headers["Connection"] = "close"
+    return replace(reply, headers=headers, body=body, close=close)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 
-from fakefiles.answers import Answer, Ask
+from fakefiles.answers import UNCACHEABLE, Answer, Ask, finished, refused
 from fakefiles.delivery import Body
 from fakefiles.doors import Door, Doors
 from fakefiles.errors import MethodNotAllowedError, NotFoundError, RequestError
@@ -54,15 +53,15 @@ class Control:
                 return Answer(204, {"Allow": _allowed(actions)})
             if ask.method not in actions:
                 raise MethodNotAllowedError(f"the methods here are {_allowed(actions)}", _allowed(actions))
-            return actions[ask.method](ask)
+            reply = actions[ask.method](ask)
         except RequestError as error:
-            reply = _text(error.status, {**error.headers, "Content-Type": "text/plain; charset=utf-8"}, f"{error}\n")
-            return replace(reply, body=None) if ask.method == "HEAD" else reply
+            reply = refused(error)
+        return reply.addCallback(finished, ask) if isinstance(reply, Deferred) else finished(reply, ask)
 
     def _actions(self, path: Any) -> _Actions | None:
         match list(path):
             case ["-", "journal"] if self._journal.size:
-                return {"GET": self._read, "HEAD": self._read_head, "DELETE": self._clear}
+                return {"GET": self._read, "HEAD": self._read, "DELETE": self._clear}
             case ["-", "journal", number, "release"] if self._journal.size:
                 return {"POST": lambda _: self._release(number)}
             case ["-", "drop"]:
@@ -74,7 +73,7 @@ class Control:
     def _door_actions(self, doors: Doors, rest: list[str]) -> _Actions | None:
         match rest:
             case []:
-                return {"POST": lambda _: _text(201, _JSON, json.dumps({"port": doors.open()}) + "\n")}
+                return {"POST": lambda _: _json(201, {"port": doors.open()})}
             case [port]:
                 return {"DELETE": lambda _: _done_after(doors.close(_door(doors, port).port))}
             case [port, "refuse"]:
@@ -95,15 +94,10 @@ class Control:
             return self._wait(wanted, wait)
         return self._page(wanted)
 
-    def _read_head(self, ask: Ask) -> Answer:
-        _query(ask, "path", "tag", "since", "wait")
-        return Answer(200, _JSON)
-
     def _page(self, wanted: dict[str, Any]) -> Answer:
         records = [record.as_dict() for record in self._journal.records(**wanted)]
         state = {"version": self._journal.version, "lost": self._journal.lost, "count": self._journal.count}
-        page = {**state, "records": records}
-        return _text(200, _JSON, json.dumps(page) + "\n")
+        return _json(200, {**state, "records": records})
 
     def _wait(self, wanted: dict[str, Any], seconds: float) -> Deferred[Answer]:
         """Return what fires when there is a record, or the time is over."""
@@ -149,7 +143,6 @@ class Control:
 
 
 _Actions = dict[str, Callable[[Ask], "Answer | Deferred[Answer]"]]
-_JSON = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 _DONE = Answer(204, {})
 
 
@@ -169,9 +162,9 @@ def _done_after(done: Deferred[None]) -> Deferred[Answer]:
     return done.addCallback(lambda _: _DONE)
 
 
-def _text(status: int, headers: Mapping[str, str], text: str) -> Answer:
-    body = Body.literal(text.encode())
-    return Answer(status, {**headers, "Content-Length": str(body.length)}, body)
+def _json(status: int, value: object) -> Answer:
+    headers = {"Content-Type": "application/json", "Cache-Control": UNCACHEABLE}
+    return Answer(status, headers, Body.literal(f"{json.dumps(value)}\n".encode()))
 
 
 def _allowed(actions: Mapping[str, object]) -> str:

@@ -8,9 +8,9 @@ from dataclasses import replace
 from random import Random
 from urllib.parse import parse_qsl
 
-from fakefiles.answers import UNCACHEABLE, Answer, Ask, Wait, line_of_text, refused
+from fakefiles.answers import UNCACHEABLE, Answer, Ask, Wait, finished, line_of_text, refused
 from fakefiles.conditions import not_modified
-from fakefiles.delivery import Body, Framing
+from fakefiles.delivery import Body
 from fakefiles.digest import Algorithm, digest_field, digest_if_small, legacy_field, sidecar, wanted, wanted_legacy
 from fakefiles.errors import ALLOWED_METHODS, MethodNotAllowedError, RequestError
 from fakefiles.files import LAST_MODIFIED, FakeFile
@@ -51,9 +51,7 @@ def answer(
         return needed.wait
     except RequestError as error:
         reply = refused(error)
-    framed = _frame(reply, ask.version)
-    # HEAD is the same answer without its body (RFC 9110, 9.3.2).
-    return replace(framed, body=None) if ask.method == "HEAD" else framed
+    return finished(reply, ask)
 
 
 def _decide(ask: Ask, settings: Settings, known: Known, occasions: Occasions) -> Answer:
@@ -148,20 +146,3 @@ def _digest_headers(ask: Ask, file: FakeFile, options: Options, known: Known) ->
                 headers[name] = field(algorithm, digest)
                 break
     return headers
-
-
-def _frame(reply: Answer, version: str) -> Answer:
-    """Add the headers that say where the body ends (RFC 9112, section 6), as far as they are not there already."""
-    headers, body, close = dict(reply.headers), reply.body, reply.close
-    if body is not None:
-        if body.framing is Framing.LENGTH:
-            headers.setdefault("Content-Length", str(body.length))
-        elif body.framing is Framing.CHUNKED and version == "HTTP/1.1":
-            headers["Transfer-Encoding"] = "chunked"
-        else:
-            # HTTP/1.0 knows no chunks: its bodies of untold length end with the connection.
-            body, close = replace(body, framing=Framing.CLOSE), True
-    # HTTP/2 frames its bodies itself (RFC 9113, 8.1), in somebody else's Site, and has no such header (8.2.2).
-    if close := close and version != "HTTP/2":
-        headers["Connection"] = "close"
-    return replace(reply, headers=headers, body=body, close=close)

@@ -142,6 +142,7 @@ class TestMethods:
         """HEAD has no body, also when it is refused; the connection stays good."""
         response = place.get(f"/-/journal{query}", method="HEAD")
         assert response.status == (400 if "bogus" in query else 200)
+        assert response.headers["content-length"] == place.get(f"/-/journal{query}").headers["content-length"]
         assert place.get("/5").body == b"11111"
 
     @pytest.mark.parametrize(
