@@ -11,11 +11,11 @@ from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 
 from fakefiles.doors import Door
-from fakefiles.evidence import chart, of_file
+from fakefiles.evidence import of_file
 from fakefiles.journal import Journal, JournalError, Record
 from fakefiles.process import HOST, ServerError
 from fakefiles.server import FakeFilesSite, site
-from fakefiles.view import PROGRESS_INTERVAL, Reading, View, going_on
+from fakefiles.view import PROGRESS_INTERVAL, Reading, View, going_on, not_so, stopped
 
 # Seconds that clients in this reactor have to notice that the server is gone.
 _PATIENCE = 1
@@ -52,7 +52,7 @@ class InReactorServer(View):
 
         def too_late(failure: Any, seconds: float) -> None:
             failure.trap(CancelledError)
-            raise AssertionError(f"not so within {seconds:g} s:\n{chart(self.requests)}")
+            raise not_so(self.requests, seconds)
 
         return wait.found.addTimeout(timeout, self._reactor, too_late).addBoth(over)
 
@@ -91,7 +91,7 @@ class InReactorServer(View):
 
     def _check(self) -> None:
         if self._stopped:
-            raise ServerError("the server has been stopped; it can be used only before")
+            raise stopped()
 
     def _journal(self) -> Journal:
         self._check()

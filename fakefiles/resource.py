@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -83,7 +83,7 @@ class FakeFiles(Resource):
         if (reply := self._memory.recall(key)) is not None:
             self._exchange(request).answer(reply)
             return NOT_DONE_YET
-        ask = ask_of(request)
+        ask = _ask_of(request)
         if ask.path[:1] == ["-"] and (page := self.control.answer(ask)) is not None:
             # What is asked of the journal is not in it.
             exchange = Exchange(request, _record(request, 0), Journal(0), {}, self._ticks)
@@ -112,7 +112,6 @@ class FakeFiles(Resource):
 
 def _record(request: Request, started: float) -> Record:
     channel: Any = request.channel
-    asked = request.requestHeaders.getRawHeaders(b"Range")
     return Record(
         method=request.method.decode("ascii"),
         url=request.uri.decode("latin-1"),
@@ -120,27 +119,29 @@ def _record(request: Request, started: float) -> Record:
         # A channel of somebody else's Site knows neither.
         client=getattr(channel, "client", "") or client_of(request.getClientAddress()),
         connection=getattr(channel, "number", 0),
-        headers_of=partial(headers_of, request.requestHeaders),
+        headers_of=partial(_headers_of, request.requestHeaders),
         tag=tag_of(request.uri.partition(b"?")[2].decode("latin-1")) if b"tag=" in request.uri else "",
-        asked=None if asked is None else b", ".join(asked).decode("latin-1"),
+        asked=_field(request, "Range"),
     )
 
 
-def headers_of(headers: Headers) -> dict[str, str]:
+def _headers_of(headers: Headers) -> dict[str, str]:
     """Return header fields by their names in lower case; a repeated one has its values joined."""
-    return {
-        name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
-        for name, values in headers.getAllRawHeaders()
-    }
+    return {name.decode("latin-1").lower(): _joined(values) for name, values in headers.getAllRawHeaders()}
 
 
-def ask_of(request: Request) -> Ask:
+def _field(request: Request, name: str) -> str | None:
+    lines = request.requestHeaders.getRawHeaders(name.encode("ascii"))
+    return None if lines is None else _joined(lines)
+
+
+def _joined(lines: Sequence[bytes]) -> str:
+    """Return the one value that repeated fields stand for (RFC 9110, 5.3)."""
+    return b", ".join(lines).decode("latin-1")
+
+
+def _ask_of(request: Request) -> Ask:
     """Return what a request asks, in plain values."""
-
-    def header(name: str) -> str | None:
-        lines = request.requestHeaders.getRawHeaders(name.encode("ascii"))
-        return None if lines is None else b", ".join(lines).decode("latin-1")
-
     # Twisted has set both before it renders.
     prepath, postpath = request.prepath or [b""], request.postpath or []
     path = [segment.decode("utf-8", "surrogateescape") for segment in postpath]
@@ -149,7 +150,7 @@ def ask_of(request: Request) -> Ask:
         version=request.clientproto.decode("ascii"),
         path=path,
         query=request.uri.partition(b"?")[2].decode("latin-1"),
-        header=header,
+        header=partial(_field, request),
         # At /files, not /files/, relative URLs count from the root: lead them back.
         mount="" if path else f"./{quote(prepath[-1])}/",
         url_path=request.path.decode("latin-1"),

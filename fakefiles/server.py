@@ -127,6 +127,11 @@ class FakeFilesSite(Site):
         time: str = http.datetimeToLogString(self.reactor.seconds())
         return time
 
+    def drop_all(self) -> None:
+        """Reset the connections on which an answer is under way, as a fault."""
+        for exchange in list(self.live.values()):
+            exchange.drop(End.FAULT)
+
     def break_off(self) -> None:
         """Reset the connections on which something is being sent: no client may take a part for the whole."""
         for exchange in list(self.live.values()):
@@ -165,11 +170,6 @@ class FakeFilesSite(Site):
             waiting, self._waiting = self._waiting, []
             for gone in waiting:
                 gone.callback(None)
-
-    def drop_all(self) -> None:
-        """Reset the connections on which an answer is under way, as a fault."""
-        for exchange in list(self.live.values()):
-            exchange.drop(End.FAULT)
 
 
 class _Discard(BytesIO):

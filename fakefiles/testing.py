@@ -15,12 +15,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from fakefiles.evidence import chart, of_file
+from fakefiles.evidence import of_file
 from fakefiles.journal import JournalError, Record
 from fakefiles.journal_client import JournalClient
 from fakefiles.process import HOST, ServerError, ServerProcess
 from fakefiles.target import Settings
-from fakefiles.view import PROGRESS_INTERVAL, Reading, View, going_on
+from fakefiles.view import PROGRESS_INTERVAL, Reading, View, going_on, not_so, stopped
 
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
@@ -109,7 +109,7 @@ class Server(View):
         for requests in self._watch(timeout):
             if predicate(requests):
                 return requests
-        raise AssertionError(f"not so within {timeout:g} s:\n{chart(requests)}")
+        raise not_so(requests, timeout)
 
     def refuse(self) -> None:
         """Refuse connections from now on, until accept(); transfers under way go on.
@@ -152,7 +152,7 @@ class Server(View):
 
     def _check(self) -> None:
         if self._process is not None and self._process.stopped:
-            raise ServerError("the server has been stopped; it can be used only before")
+            raise stopped()
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from fakefiles import evidence
 from fakefiles.journal import JournalError, Record
+from fakefiles.process import ServerError
 from fakefiles.target import Settings
 from fakefiles.urls import path_for
 
@@ -111,6 +112,16 @@ class View(ABC):
     @abstractmethod
     def _settled(self, url: str) -> list[Record]:
         """Return the requests for a URL, of which none goes on any more; see of_file."""
+
+
+def stopped() -> ServerError:
+    """Return what to raise when a server is to be used after its end."""
+    return ServerError("the server has been stopped; it can be used only before")
+
+
+def not_so(requests: Iterable[Record], seconds: float) -> AssertionError:
+    """Return what to raise when a predicate has not become true of the requests in so many seconds."""
+    return AssertionError(f"not so within {seconds:g} s:\n{evidence.chart(requests)}")
 
 
 def going_on(url: str) -> JournalError:

@@ -78,7 +78,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cli": {"parameters", "tap", "twisted", "verifier"},
     "urls": {"target"},
     "evidence": {"journal", "ranges"},
-    "view": {"evidence", "journal", "target", "urls"},
+    "view": {"evidence", "journal", "process", "target", "urls"},
     "process": set(),
     "activation": {"process"},
     "child": {"service", "tap", "twisted"},
