@@ -25,7 +25,7 @@ class Place(NamedTuple):
 
 
 class Occasion(NamedTuple):
-    """One request: the how many-eth of its URL, from 1, and the lots that are drawn for it."""
+    """One request: its number among those of its URL, from 1, and the lots that are drawn for it."""
 
     number: int
     lots: Random

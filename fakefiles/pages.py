@@ -7,6 +7,7 @@ from html import escape
 from typing import NamedTuple
 
 from fakefiles._version import __version__
+from fakefiles.parameters import PARAMETERS
 
 
 class Page(NamedTuple):
@@ -36,11 +37,18 @@ def find_page(path: Sequence[str], mount: str) -> Page | None:
 
 
 def _index(mount: str) -> Page:
-    rows = "\n".join(
+    examples = "\n".join(
         f'<li><a href="{escape(mount + url)}"><code>/{escape(url)}</code></a>: {what}</li>'
         for url, what in _EXAMPLES.items()
     )
-    return Page("text/html; charset=utf-8", _TEMPLATE.format(version=__version__, rows=rows))
+    page = _TEMPLATE.format(version=__version__, examples=examples, parameters=_PARAMETERS)
+    return Page("text/html; charset=utf-8", page)
+
+
+_PARAMETERS = "\n".join(
+    f"<dt><code>{name}={escape(parameter.takes)}</code></dt><dd>{escape(parameter.help)}</dd>"
+    for name, parameter in PARAMETERS.items()
+)
 
 
 _TEMPLATE = """\
@@ -56,19 +64,18 @@ Ranges, conditional requests and resuming work as on a real server.</p>
 <pre>/{{size}}            /1024  /4k  /700m  /1.5GiB  /10MB  /0
 /{{size}}/{{name}}     the same file under a name, which gives it a media type
 ... .sha256        its checksum file; also .sha512 .sha1 .md5
-?content=          ones, zeros, ruler or random
-?seed=             with content=random: another file for each number
-?framing=          length, chunked or close
-?chunk_size=       bytes in a chunk, and at most in a write
-?digest=           sha-256 and others: a digest to send in the headers
-?rate=1m           bytes per second; also duration= delay= jitter=
-?reset=50%         break there; also close= stall= flip= status=503 ...
-?fail=2            ... on the first two requests only; also every= chance=
-?profile=          flaky-mobile, slow-dsl, bad-mirror, ...</pre>
-<p>In a ruler, each line is its own offset.
-k m g t p count in 1024s, as do KiB MiB &hellip;; kB MB &hellip; count in 1000s.</p>
+?rate=1m&amp;close=9m  parameters, all of which are below
+/-/journal         the last requests, in JSON, if the server keeps them
+/-/health          ok</pre>
+<p>k m g t p count in 1024s, as do KiB MiB &hellip;; kB MB &hellip; count in 1000s.</p>
 <ul>
-{rows}
+{examples}
 </ul>
+<h2>Parameters</h2>
+<p>SIZE is as in the path. DURATION is seconds, or has a unit: 0.5, 200ms, 2m, 1h.
+OFFSET is a place in the file, in bytes or per cent: 1m, 50%.</p>
+<dl>
+{parameters}
+</dl>
 </html>
 """

@@ -231,8 +231,8 @@ _ROWS: tuple[tuple[str, str, str, type | None, Callable[[str], Any]], ...] = (
     ("redirect", "NUMBER", "so many redirects to the same file first", Gate, _count(0, _MOST_REDIRECTS)),
     ("redirect_code", "301|302|303|307|308", "their status; 302 if it is not said", Gate, _redirect_code),
     ("fail", "NUMBER", "what is wrong is so on the first so many requests only", When, _count(1, _MOST_REQUESTS)),
-    ("every", "NUMBER", "... on every so-many-eth request only", When, _count(1, _MOST_REQUESTS)),
-    ("chance", "NUMBER", "... on so many requests of one, like 0.25, by lot", When, _chance),
+    ("every", "NUMBER", "... on the last of every so many requests only", When, _count(1, _MOST_REQUESTS)),
+    ("chance", "NUMBER", "... by lot, with this probability, like 0.25", When, _chance),
     ("profile", "NAME", "the parameters of a situation, like flaky-mobile, where the URL does not say", None, str),
     ("defaults", "off", "leave out the defaults of the server", None, _one_of("off")),
 )

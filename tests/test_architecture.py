@@ -47,7 +47,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "damage": {"content"},
     "verifier": {"content", "damage", "errors", "files", "target"},
-    "pages": {"_version"},
+    "pages": {"_version", "parameters"},
     "plan": {
         *{"answers", "conditions", "delivery", "digest", "errors", "files", "gate", "occasions", "pages", "serving"},
         "target",

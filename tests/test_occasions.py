@@ -25,7 +25,7 @@ def went_wrong(when: When, count: int, seed: int = 0) -> list[int]:
 
 
 def test_when() -> None:
-    """The first so many, every so-many-eth, all, or none."""
+    """The first so many, the last of every so many, all, or none."""
     assert went_wrong(When(fail=2), 6) == [1, 2]
     assert went_wrong(When(every=2), 6) == [2, 4, 6]
     assert went_wrong(When(every=1), 3) == [1, 2, 3]

@@ -13,6 +13,7 @@ from doubles import Response, joined, parse_multipart, unheeded
 from fakefiles.content import find_content
 from fakefiles.delivery import cut
 from fakefiles.digest import Algorithm
+from fakefiles.parameters import PARAMETERS
 from fakefiles.plan import Answer, Ask, Wait
 from fakefiles.plan import answer as answer_or_wait
 from fakefiles.sizes import MAX_SIZE
@@ -264,7 +265,7 @@ def test_errors_are_one_line_of_text(target: str) -> None:
 
 
 def test_index_page() -> None:
-    """People find the grammar and examples that work at the root."""
+    """People find the grammar, examples that work, and all parameters at the root."""
     reply = answer(ask("/"), Settings())
     assert reply.headers["Content-Type"] == "text/html; charset=utf-8"
     page = body_of(reply).decode()
@@ -272,8 +273,8 @@ def test_index_page() -> None:
     assert answer(ask("/700m/ubuntu.iso", "HEAD"), Settings()).status == 200
     assert answer(ask("/1.5GiB?content=ruler", "HEAD"), Settings()).status == 200
     assert answer(ask("/100m/data.bin.sha256?content=random", "HEAD"), Settings()).status == 200
-    for parameter in ("content", "seed", "framing", "chunk_size", "digest", "rate", "reset", "fail", "profile"):
-        assert f"?{parameter}=" in page
+    assert re.findall(r"<dt><code>(\w+)=", page) == list(PARAMETERS)
+    assert "<code>chance=NUMBER</code></dt><dd>... by lot" in page
 
 
 def test_health_page() -> None:
