@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -30,17 +32,31 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-@pytest.fixture(autouse=True)
-def logged_failures() -> Iterator[list[Failure]]:
-    """Fail the test if Twisted logs a Failure in it; a test that expects some takes them out of this list."""
-    failures: list[Failure] = []
+@contextmanager
+def logged(key: str) -> Iterator[list[Any]]:
+    """Give, for the length of a block, what Twisted logs under a key, as it comes."""
+    values: list[Any] = []
 
     @implementer(ILogObserver)
     def observe(event: LogEvent) -> None:
-        if event.get("log_failure") is not None:
-            failures.append(event["log_failure"])
+        if event.get(key) is not None:
+            values.append(event[key])
 
     globalLogPublisher.addObserver(observe)
-    yield failures
+    yield values
     globalLogPublisher.removeObserver(observe)
+
+
+@pytest.fixture(autouse=True)
+def logged_failures() -> Iterator[list[Failure]]:
+    """Fail the test if Twisted logs a Failure in it; a test that expects some takes them out of this list."""
+    with logged("log_failure") as failures:
+        yield failures
     assert not failures, "\n".join(failure.getTraceback() for failure in failures)
+
+
+@pytest.fixture
+def logged_lines() -> Iterator[list[str]]:
+    """Return the lines of the access log, as they come."""
+    with logged("line") as lines:
+        yield lines

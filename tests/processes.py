@@ -38,6 +38,18 @@ def tool(name: str) -> str:
     return path
 
 
+def run_tool(*command: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a client program in a folder; return what it printed and how it ended."""
+    return subprocess.run(
+        [tool(str(command[0])), *map(str, command[1:])],
+        cwd=folder,
+        timeout=PATIENCE,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 class ServerProcess:
     """A running server: `url` is where it first listens, `log` the lines it has printed."""
 

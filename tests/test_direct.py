@@ -15,7 +15,6 @@ import trustme
 from OpenSSL import SSL
 from twisted.internet.interfaces import IOpenSSLServerConnectionCreator
 from twisted.internet.task import Clock
-from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from twisted.protocols.policies import ThrottlingFactory, WrappingFactory
 from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.python.failure import Failure
@@ -160,19 +159,9 @@ def producers(monkeypatch: pytest.MonkeyPatch) -> list[BodyProducer]:
     return made
 
 
-@pytest.fixture
-def logged_lengths() -> Iterator[list[str]]:
-    """Return the length in each line of the access log, as they come."""
-    lengths: list[str] = []
-
-    @implementer(ILogObserver)
-    def observe(event: LogEvent) -> None:
-        if "line" in event:
-            lengths.append(event["line"].split('"')[4].split()[1])
-
-    globalLogPublisher.addObserver(observe)
-    yield lengths
-    globalLogPublisher.removeObserver(observe)
+def lengths_in(lines: list[str]) -> list[str]:
+    """Return the length that each line of an access log tells."""
+    return [line.split('"')[4].split()[1] for line in lines]
 
 
 def descriptors() -> int:
@@ -181,7 +170,7 @@ def descriptors() -> int:
 
 
 @pytest.mark.parametrize("content", ["ones", "zeros", "ruler", "random", "odd", "counted"])
-def test_the_same_bytes(place: Place, content: str, producers: list[BodyProducer], logged_lengths: list[str]) -> None:
+def test_the_same_bytes(place: Place, content: str, producers: list[BodyProducer], logged_lines: list[str]) -> None:
     """Whole files and ranges, byte for byte, one after the other on one connection; the counts are exact."""
     client, target = place.connect(), place.target(query=f"&content={content}")
     expected = find_content(content, None, place.contents).read(0, SIZE)
@@ -199,7 +188,7 @@ def test_the_same_bytes(place: Place, content: str, producers: list[BodyProducer
         assert client.get(target, method="HEAD").headers["content-length"] == str(SIZE)
         assert client.get("/5").body == b"11111"
     lengths = [str(stop - start) for start, stop in ranges.values()]
-    assert logged_lengths == [lengths[0], "-", "5", lengths[1], "-", "5", lengths[2], "-", "5"]
+    assert lengths_in(logged_lines) == [lengths[0], "-", "5", lengths[1], "-", "5", lengths[2], "-", "5"]
     assert [isinstance(producer, DirectProducer) for producer in producers] == [place.way == "direct"] * 3
 
 
@@ -221,17 +210,17 @@ def test_pipelined(place: Place) -> None:
     assert responses[2].body == bytes(SIZE)
 
 
-def test_close(place: Place, logged_lengths: list[str]) -> None:
+def test_close(place: Place, logged_lines: list[str]) -> None:
     """A body that ends with the connection does, whole; so does the last one that a client wants."""
     for query, header in (("&framing=close", ""), ("", "Connection: close\r\n")):
         client = place.connect()
         client.send(f"GET {place.target(query=query)} HTTP/1.1\r\nHost: a\r\n{header}\r\n".encode())
         assert client.read_until_closed().partition(b"\r\n\r\n")[2] == b"1" * SIZE
-    assert logged_lengths == [str(SIZE)] * 2
+    assert lengths_in(logged_lines) == [str(SIZE)] * 2
 
 
 @pytest.mark.parametrize("reset", [False, True])
-def test_client_leaves(place: Place, logged_lengths: list[str], reset: bool) -> None:  # noqa: FBT001
+def test_client_leaves(place: Place, logged_lines: list[str], reset: bool) -> None:  # noqa: FBT001
     """A client that leaves ends its transfer, and nothing is left of it; what was sent is told exactly."""
     place.connect().leave(reset=True)  # whatever is opened once for all is open now
     place.loop.until(lambda: not place.site.connections)
@@ -241,7 +230,7 @@ def test_client_leaves(place: Place, logged_lengths: list[str], reset: bool) -> 
     client.leave(reset=reset)
     place.loop.until(lambda: not place.site.connections)
     assert (record.end, place.site.live, place.loop.left()) == (End.CLIENT_LEFT, {}, [])
-    assert logged_lengths == [str(record.body_sent)]
+    assert lengths_in(logged_lines) == [str(record.body_sent)]
     assert record.sent == [(0, record.body_sent)]
     place.loop.turn(5)
     assert descriptors() == before

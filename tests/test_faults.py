@@ -81,6 +81,7 @@ def test_at_the_end() -> None:
     """All offsets up to the end are good, but for a bit of a byte that is not there."""
     faults = Faults(reset=parse_offset("100"), close=parse_offset("100%"), flip=(parse_offset("99"),))
     faults.check({"reset", "close", "flip"}, 100)
+    assert [mark.offset for mark in faults.marks(100)] == [99, 100, 100]
 
 
 @given(st.lists(st.integers(0, 200), min_size=1, max_size=5), st.integers(0, 200), st.integers(0, 200))

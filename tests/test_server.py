@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import ISSLTransport, ITCPTransport
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
-from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from twisted.python.failure import Failure
 from twisted.web.resource import IResource, Resource
 from twisted.web.server import Site
@@ -506,21 +503,6 @@ def test_a_download_has_no_deadline(deaf: Connection) -> None:
     deaf.send(GET % b"/300k", most_turns=5)
     deaf.clock.pump([60] * 60)
     assert not deaf.transport.disconnecting
-
-
-@pytest.fixture
-def logged_lines() -> Iterator[list[str]]:
-    """Return the lines of the access log, as they come."""
-    lines: list[str] = []
-
-    @implementer(ILogObserver)
-    def observe(event: LogEvent) -> None:
-        if "line" in event:
-            lines.append(event["line"])
-
-    globalLogPublisher.addObserver(observe)
-    yield lines
-    globalLogPublisher.removeObserver(observe)
 
 
 @pytest.fixture

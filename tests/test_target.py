@@ -288,7 +288,9 @@ def test_bad_settings(settings: Settings, message: str) -> None:
 
 def test_good_settings() -> None:
     """What can be served is no error."""
-    Settings(defaults="profile=mine&delay=1", profiles=MINE, faults=False).check()
+    settings = Settings(defaults="profile=mine&delay=1", profiles=MINE, faults=False)
+    settings.check()
+    assert parse_query("", settings).pace == Pace(rate=1, delay=1)
 
 
 def test_options_that_change() -> None:

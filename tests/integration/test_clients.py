@@ -8,21 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from processes import PATIENCE, ServerProcess, eventually, tool
+from processes import PATIENCE, ServerProcess, eventually, run_tool, tool
 
 MIB = 1 << 20
-
-
-def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run a client; return what it printed."""
-    return subprocess.run(
-        [tool(str(command[0])), *map(str, command[1:])],
-        cwd=cwd,
-        timeout=PATIENCE,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def assert_ones(path: Path, size: int) -> None:
@@ -52,43 +40,45 @@ class TestCurl:
 
     def test_download(self, server: ServerProcess, tmp_path: Path) -> None:
         """A file comes whole, under its own name."""
-        result = run("curl", "-sSfO", f"{server.url}20m/x.bin", cwd=tmp_path)
+        result = run_tool("curl", "-sSfO", f"{server.url}20m/x.bin", folder=tmp_path)
         assert (result.returncode, result.stderr) == (0, "")
         assert_ones(tmp_path / "x.bin", 20 * MIB)
 
     def test_resume(self, server: ServerProcess, tmp_path: Path) -> None:
         """-C - takes up where the file ends."""
         (tmp_path / "x.bin").write_bytes(b"1" * MIB)
-        result = run("curl", "-sSfO", "-C", "-", "-w", "%{size_download}", f"{server.url}20m/x.bin", cwd=tmp_path)
+        result = run_tool(
+            "curl", "-sSfO", "-C", "-", "-w", "%{size_download}", f"{server.url}20m/x.bin", folder=tmp_path
+        )
         assert (result.returncode, result.stdout) == (0, str(19 * MIB))
         assert_ones(tmp_path / "x.bin", 20 * MIB)
 
     def test_time_condition(self, server: ServerProcess, tmp_path: Path) -> None:
         """-z does not fetch what is not newer."""
         (tmp_path / "x.bin").write_bytes(b"1")
-        result = run(
-            "curl", "-sSf", "-z", "x.bin", "-o", "y.bin", "-w", "%{http_code}", f"{server.url}20m", cwd=tmp_path
+        result = run_tool(
+            "curl", "-sSf", "-z", "x.bin", "-o", "y.bin", "-w", "%{http_code}", f"{server.url}20m", folder=tmp_path
         )
         assert result.stdout == "304"
 
     def test_head(self, server: ServerProcess, tmp_path: Path) -> None:
         """-I shows the length of a file that nobody could store."""
-        result = run("curl", "-sSfI", f"{server.url}8191p", cwd=tmp_path)
+        result = run_tool("curl", "-sSfI", f"{server.url}8191p", folder=tmp_path)
         assert "Content-Length: 9222246136947933184\n" in result.stdout
 
     @pytest.mark.parametrize("framing", ["chunked", "close"])
     def test_framing(self, server: ServerProcess, tmp_path: Path, framing: str) -> None:
         """A body of untold length comes whole."""
-        result = run("curl", "-sSf", "-o", "x", f"{server.url}20m?framing={framing}", cwd=tmp_path)
+        result = run_tool("curl", "-sSf", "-o", "x", f"{server.url}20m?framing={framing}", folder=tmp_path)
         assert (result.returncode, result.stderr) == (0, "")
         assert_ones(tmp_path / "x", 20 * MIB)
 
     @pytest.mark.parametrize("address", ["127.0.0.1", "[::1]", "localhost"])
     def test_addresses(self, server: ServerProcess, tmp_path: Path, address: str) -> None:
         """All that localhost may be answers."""
-        if run("curl", "-sS", f"http://[::1]:{server.port}/1", cwd=tmp_path).returncode and address == "[::1]":
+        if run_tool("curl", "-sS", f"http://[::1]:{server.port}/1", folder=tmp_path).returncode and address == "[::1]":
             pytest.skip("this machine has no IPv6")
-        assert run("curl", "-sSf", f"http://{address}:{server.port}/3", cwd=tmp_path).stdout == "111"
+        assert run_tool("curl", "-sSf", f"http://{address}:{server.port}/3", folder=tmp_path).stdout == "111"
 
 
 class TestWget:
@@ -96,7 +86,7 @@ class TestWget:
 
     def test_download(self, server: ServerProcess, tmp_path: Path) -> None:
         """A file comes whole, under its own name."""
-        result = run("wget", "-q", f"{server.url}20m/x.bin", cwd=tmp_path)
+        result = run_tool("wget", "-q", f"{server.url}20m/x.bin", folder=tmp_path)
         assert result.returncode == 0
         assert_ones(tmp_path / "x.bin", 20 * MIB)
 
@@ -105,15 +95,15 @@ class TestWget:
         command: list[str | Path] = ["wget", "-q", "--limit-rate=2m", f"{server.url}20m/x.bin"]
         stop_half_way(command, tmp_path / "x.bin", MIB, tmp_path)
         assert (tmp_path / "x.bin").stat().st_size < 20 * MIB
-        assert run("wget", "-q", "-c", f"{server.url}20m/x.bin", cwd=tmp_path).returncode == 0
+        assert run_tool("wget", "-q", "-c", f"{server.url}20m/x.bin", folder=tmp_path).returncode == 0
         assert_ones(tmp_path / "x.bin", 20 * MIB)
 
     def test_timestamping(self, server: ServerProcess, tmp_path: Path) -> None:
         """-N sets the fixed date, and fetches nothing the second time."""
         url = f"{server.url}1m/x.bin"
-        run("wget", "-q", "-N", url, cwd=tmp_path)
+        run_tool("wget", "-q", "-N", url, folder=tmp_path)
         assert (tmp_path / "x.bin").stat().st_mtime == 1_000_000_000
-        assert "304" in run("wget", "-N", url, cwd=tmp_path).stderr
+        assert "304" in run_tool("wget", "-N", url, folder=tmp_path).stderr
 
 
 class TestAria2:
@@ -123,7 +113,7 @@ class TestAria2:
 
     def test_split(self, server: ServerProcess, tmp_path: Path) -> None:
         """Sixteen connections put together one file."""
-        result = run(*self.SPLIT, f"{server.url}200m/x.bin", cwd=tmp_path)
+        result = run_tool(*self.SPLIT, f"{server.url}200m/x.bin", folder=tmp_path)
         assert (result.returncode, result.stderr) == (0, "")
         assert_ones(tmp_path / "x.bin", 200 * MIB)
 
@@ -133,7 +123,7 @@ class TestAria2:
         slow: list[str | Path] = [*self.SPLIT, "--max-overall-download-limit=8M", url]
         stop_half_way(slow, tmp_path / "x.bin", 4 * MIB, tmp_path)
         assert (tmp_path / "x.bin.aria2").exists()
-        assert run(*self.SPLIT, "-c", url, cwd=tmp_path).returncode == 0
+        assert run_tool(*self.SPLIT, "-c", url, folder=tmp_path).returncode == 0
         assert not (tmp_path / "x.bin.aria2").exists()
         assert_ones(tmp_path / "x.bin", 64 * MIB)
 
@@ -141,13 +131,13 @@ class TestAria2:
         """--conditional-get leaves alone what is not older."""
         (tmp_path / "x.bin").write_bytes(b"mine")
         command = ("aria2c", "-q", "--conditional-get", "--allow-overwrite", f"{server.url}1m/x.bin")
-        assert run(*command, cwd=tmp_path).returncode == 0
+        assert run_tool(*command, folder=tmp_path).returncode == 0
         assert (tmp_path / "x.bin").read_bytes() == b"mine"
 
     def test_many_at_once(self, server: ServerProcess, tmp_path: Path) -> None:
         """Several downloads, each split, go on together."""
         names = [f"{number}.bin" for number in range(8)]
         (tmp_path / "list").write_text("".join(f"{server.url}16m/{name}\n" for name in names))
-        assert run(*self.SPLIT, "-j8", "-i", "list", cwd=tmp_path).returncode == 0
+        assert run_tool(*self.SPLIT, "-j8", "-i", "list", folder=tmp_path).returncode == 0
         for name in names:
             assert_ones(tmp_path / name, 16 * MIB)

@@ -6,7 +6,6 @@ import gzip
 import json
 import socket
 import ssl
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +19,7 @@ from twisted.plugin import getPlugins
 
 from doubles import parse_chunks, parse_multipart, parse_response
 from fakefiles.content import RULER
-from processes import PATIENCE, ServerProcess, eventually, read_all, running, tool
+from processes import PATIENCE, ServerProcess, eventually, read_all, run_tool, running
 
 FILE = RULER.read(0, 1 << 20)
 #: How long, in seconds, nothing has to come before it is believed that nothing will.
@@ -270,13 +269,6 @@ def test_fail(client: Client) -> None:
     assert len(until_the_end(client.get("close=10&fail=2"))[1]) == 10
 
 
-def run(*command: str, folder: Path) -> subprocess.CompletedProcess[bytes]:
-    """Run a client program."""
-    return subprocess.run(
-        [tool(command[0]), *command[1:]], cwd=folder, timeout=PATIENCE, capture_output=True, check=False
-    )
-
-
 LOGINS = [
     ("basic", ("curl", "-sf", "--anyauth", "-u", "me:pass word", "-o", "x")),
     ("digest", ("curl", "-sf", "--anyauth", "-u", "me:pass word", "-o", "x")),
@@ -292,10 +284,10 @@ def test_login(server: ServerProcess, scheme: str, command: tuple[str, ...], tmp
     """The clients that people have can log in, and are not let in without."""
     url = f"http://127.0.0.1:{server.port}/1m/x?content=ruler&auth={scheme}&user=me&password=pass%20word&redirect=2"
     follow = ["-L"] if command[0] == "curl" else []
-    assert run(*command, *follow, url, folder=tmp_path).returncode == 0
+    assert run_tool(*command, *follow, url, folder=tmp_path).returncode == 0
     assert (tmp_path / "x").read_bytes() == FILE
     wrong = [argument.replace("pass word", "wrong") for argument in command]
-    assert run(*wrong, *follow, url, folder=tmp_path).returncode != 0
+    assert run_tool(*wrong, *follow, url, folder=tmp_path).returncode != 0
 
 
 # What is wrong, and what curl says (see "man curl").
@@ -321,11 +313,11 @@ def test_curl(server: ServerProcess, query: str, status: int, tmp_path: Path) ->
     """A client that is well made sees what is wrong."""
     url = f"http://127.0.0.1:{server.port}/1m?content=ruler&{query}"
     command = ("curl", "-sfL", "--compressed", "-o", "x", url)
-    assert run(*command, folder=tmp_path).returncode == status
+    assert run_tool(*command, folder=tmp_path).returncode == status
 
 
 def test_aria2_resumes(server: ServerProcess, tmp_path: Path) -> None:
     """A download that is reset on its first two attempts is complete and right in the end."""
     url = f"http://127.0.0.1:{server.port}/1m/y?content=ruler&reset=60%25&fail=2&tag={uuid4().hex}"
-    assert run("aria2c", "-q", "--retry-wait=0", "-x1", url, folder=tmp_path).returncode == 0
+    assert run_tool("aria2c", "-q", "--retry-wait=0", "-x1", url, folder=tmp_path).returncode == 0
     assert (tmp_path / "y").read_bytes() == FILE

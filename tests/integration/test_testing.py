@@ -404,6 +404,9 @@ def test_stopped_while_it_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     with socket.create_connection(("127.0.0.1", activation._process.port)):
         eventually((tmp_path / "started").exists, "it was started")
         activation.stop()
+        assert not activation._thread.is_alive()
+        assert activation._process._popen is not None
+        assert gone(activation._process._popen.pid)
 
 
 PARENT = """
@@ -421,11 +424,11 @@ with running() as server:
 """
 
 
-@pytest.mark.parametrize(("argument", "sign"), [("", signal.SIGKILL), ("", signal.SIGINT), ("", signal.SIGTERM)])
-def test_parent_that_is_killed(argument: str, sign: signal.Signals) -> None:
+@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+def test_parent_that_is_killed(sign: signal.Signals) -> None:
     """Whatever ends the parent ends the server."""
     with subprocess.Popen(
-        [sys.executable, "-c", PARENT, argument], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [sys.executable, "-c", PARENT], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as parent:
         assert parent.stdout
         pid, port = map(int, parent.stdout.readline().split())
