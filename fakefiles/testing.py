@@ -65,15 +65,12 @@ class Server(View):
         with self._explained():
             self._client.check()
 
-    def tagged(self, tag: str) -> Server:
-        """Return a view that sees only requests with this tag, which its URLs have, and begins now."""
-        view = Server(self.url, self._settings, process=self._process, shared=self._shared, tag=tag)
-        view.begin()
-        return view
-
     @contextmanager
     def apart(self, tag: str = "") -> Iterator[Server]:
-        """Give, for the length of a block, such a view that has a port of its own, too."""
+        """Give, for the length of a block, a view that begins now, and has a port of its own.
+
+        With a tag it sees only requests with that, which its URLs have.
+        """
         self._check()
         with self._explained():
             port = self._client.open_door()

@@ -34,6 +34,13 @@ def own() -> Iterator[Server]:
         yield server
 
 
+@pytest.fixture
+def view(own: Server) -> Iterator[Server]:
+    """Return a view on it for one test."""
+    with own.apart("mine") as view:
+        yield view
+
+
 @contextmanager
 def asking(url: str, *headers: str) -> Iterator[socket.socket]:
     """Ask for a file; nothing of the answer is read."""
@@ -105,25 +112,24 @@ def test_a_download_that_is_resumed(own: Server) -> None:
     assert own.requests == []
 
 
-def test_tagged(own: Server) -> None:
+def test_tags(own: Server) -> None:
     """A view sees requests with its tag alone."""
-    one, other = own.tagged("one"), own.tagged("other")
-    get(one.url_for(1))
-    assert get(other.url_for(2)) != get(own.url_for(3))
-    assert [request.url for request in one.requests] == ["/1?tag=one"]
-    assert [request.url for request in other.requests] == ["/2?tag=other"]
-    with pytest.raises(ValueError, match="leave out tag="):
-        one.url_for(1, tag="other")
-    assert one.url_for(1, tag="one") == one.url_for(1)
+    with own.apart("one") as one, own.apart("other") as other:
+        get(one.url_for(1))
+        assert get(other.url_for(2)) != get(own.url_for(3))
+        assert [request.url for request in one.requests] == ["/1?tag=one"]
+        assert [request.url for request in other.requests] == ["/2?tag=other"]
+        with pytest.raises(ValueError, match="leave out tag="):
+            one.url_for(1, tag="other")
+        assert one.url_for(1, tag="one") == one.url_for(1)
 
 
-def test_waiting(own: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waiting(view: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """It waits for transfers to end before it judges, but not for ever."""
-    view = own.tagged("waiting")
     url = view.url_for("1t")
     with asking(url) as client:
         view.wait_for(lambda requests: requests and requests[0].body_sent)
-        with pytest.raises(AssertionError, match=r"(?s)not so within 0.1 s:\n/1t\?tag=waiting.*still going on"):
+        with pytest.raises(AssertionError, match=r"(?s)not so within 0.1 s:\n/1t\?tag=mine.*still going on"):
             view.wait_for(lambda requests: len(requests) > 1, timeout=0.1)
         leaving = threading.Timer(0.1, client.close)
         leaving.start()
@@ -137,9 +143,8 @@ def test_waiting(own: Server, monkeypatch: pytest.MonkeyPatch) -> None:
             view.assert_no_refetch(url)
 
 
-def test_waiting_for_a_request(own: Server) -> None:
+def test_waiting_for_a_request(view: Server) -> None:
     """What is waited for may not even have begun."""
-    view = own.tagged("to-come")
     coming = threading.Timer(0.1, get, [view.url_for(1)])
     coming.start()
     assert [request.path for request in view.wait_for(len)] == ["/1"]
@@ -154,9 +159,8 @@ def test_server_that_is_busy(own: Server, monkeypatch: pytest.MonkeyPatch) -> No
         own.check()
 
 
-def test_drop_all(own: Server) -> None:
+def test_drop_all(own: Server, view: Server) -> None:
     """Transfers of a view can be reset, without harm to others."""
-    view = own.tagged("drop")
     with asking(view.url_for("1t")) as client, asking(own.url_for("1t")) as other:
         view.wait_for(lambda requests: requests and requests[0].body_sent)
         view.drop_all()
@@ -166,9 +170,8 @@ def test_drop_all(own: Server) -> None:
     assert view.requests[0].end is End.FAULT
 
 
-def test_release(own: Server) -> None:
+def test_release(view: Server) -> None:
     """A transfer that is held goes on when the test says so."""
-    view = own.tagged("held")
     with asking(view.url_for("2m", hold="1m"), "Connection: close") as client:
         (request,) = view.wait_for(lambda requests: requests and requests[0].body_sent == 2**20)
         request.release()
@@ -195,8 +198,11 @@ def test_refuse_and_accept(own: Server) -> None:
             assert not refuses(view.port)
         view.refuse()
     assert refuses(view.port)
-    with pytest.raises(ServerError, match="the fixture `fakefiles` has a port of its own"):
-        own.tagged("x").refuse()
+    with (
+        shared([], own.url) as server,
+        pytest.raises(ServerError, match="the fixture `fakefiles` has a port of its own"),
+    ):
+        server.refuse()
 
 
 def test_overflow() -> None:
