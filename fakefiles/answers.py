@@ -24,6 +24,7 @@ REASONS = {status.value: status.phrase for status in HTTPStatus}
 _TEXT = "text/plain; charset=utf-8"
 # No Content, and Not Modified (RFC 9110, 6.4.1).
 _WITHOUT_BODY = (204, 304)
+_RESET_CONTENT = 205
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,8 @@ def line_of_text(status: int, text: str, headers: Mapping[str, str], faults: Seq
     """Return an answer of one line, which is a text unless the headers say otherwise."""
     if status in _WITHOUT_BODY:
         return Answer(status, dict(headers), faults=faults)
+    if status == _RESET_CONTENT:  # has a body, of no bytes (15.3.6)
+        return Answer(status, dict(headers), Body.literal(b""), faults=faults)
     return Answer(status, {"Content-Type": _TEXT, **headers}, Body.literal(f"{text}\n".encode()), faults=faults)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from fakefiles.journal import End, Record
+from fakefiles.journal import End, JournalError, Record
 from fakefiles.ranges import Span
 
 # The size of a drawing, in characters and rows.
@@ -24,7 +24,8 @@ _PARTIAL = 206
 def of_file(records: Iterable[Record], url: str) -> list[Record]:
     """Return the records of a URL, absolute or not, and of its redirects to the same file.
 
-    How it is percent-encoded and the order of its query do not count. Raises AssertionError when there are none.
+    How it is percent-encoded and the order of its query do not count. Raises AssertionError when there are none, and
+    JournalError when their bytes were compressed.
     """
     all_records = list(records)
     wanted = _meaning(url)
@@ -33,6 +34,10 @@ def of_file(records: Iterable[Record], url: str) -> list[Record]:
         urls = sorted({record.url for record in all_records})
         others = f"the requests were for\n  {_few(urls)}" if urls else "there were no requests at all"
         raise AssertionError(f"nobody asked for {_origin_form(url)}; {others}")
+    if any("encoding=gzip" in record.faults and record.body_sent for record in found):
+        raise JournalError(
+            "a compressed body has no offsets of the file: assert on .requests, or without encoding=gzip"
+        )
     return found
 
 

@@ -35,6 +35,8 @@ class Exchange:
         self._live = live
         self._clock = clock
         self._producer: BodyProducer | None = None
+        self._released = False
+        record.releaser = self.release
 
     def answer_when(self, waited_for: Deferred[_T], answer: Callable[[_T], None]) -> None:
         """Have `answer` called with the result of a Deferred, which is cancelled if the client leaves before."""
@@ -104,7 +106,8 @@ class Exchange:
             producer = SocketProducer if has_socket(request) and not body.plain else BodyProducer
             self._producer = producer(request, body.pieces(self.progress, most), self._clock, self)
         self._live[self.record.number] = self
-        self.record.releaser = self._producer.release
+        if self._released:
+            self._producer.release()
         self._journal.changed(self.record)
         self._producer.start()
 
@@ -159,7 +162,8 @@ class Exchange:
             self._journal.changed(record)
 
     def release(self) -> None:
-        """Let go on what is held at an offset."""
+        """Let go on what is held at an offset, or will be."""
+        self._released = True
         if self._producer is not None:
             self._producer.release()
 

@@ -67,10 +67,11 @@ def _decide(ask: Ask, settings: Settings, known: Known, occasions: Occasions) ->
     if stopped := _at_gate(ask, target.options.gate):
         return replace(stopped, delay=target.options.pace.delay)
     if target.checksum:
-        file, headers = _checksum_file(ask, target.file, target.checksum, known), {}
-    else:
-        file, headers = target.file, _digest_headers(ask, target.file, target.options, known)
-    return _deliver(ask, file, headers, target.options, occasions)
+        # Its query is that of the file, and so are the faults and lies: what it says is true.
+        file = _checksum_file(ask, target.file, target.checksum, known)
+        return _deliver(ask, file, {}, target.options.behaving(), occasions)
+    headers = _digest_headers(ask, target.file, target.options, known)
+    return _deliver(ask, target.file, headers, target.options, occasions)
 
 
 def _at_gate(ask: Ask, gate: Gate) -> Answer | None:

@@ -66,6 +66,7 @@ class BodyProducer:
         self._observer = observer
         self._paused = False
         self._held = False
+        self._released = False
         self._taken = False
         self._not_before: float | None = None
         self._turn: IDelayedCall | Call | None = None
@@ -95,7 +96,8 @@ class BodyProducer:
         self._client_left()
 
     def release(self) -> None:
-        """Go on after a Hold."""
+        """Go on after a Hold; if it has not come to one yet, it will pass the next."""
+        self._released = not self._held
         if self._held:
             self._held = False
             if not self._paused:
@@ -128,7 +130,7 @@ class BodyProducer:
         elif isinstance(piece, Pause):
             self._wait(inf if piece.seconds is None else piece.seconds)
         elif isinstance(piece, Hold):
-            self._held = True
+            self._held, self._released = not self._released, False
         elif isinstance(piece, Note):
             self._observer.fired(piece.text)
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -54,6 +55,8 @@ class Settings:
         """Raise RequestError when something of it could not be served."""
         find_content(self.kind, self.seed, self.contents)
         _check("the defaults", self.defaults, self)
+        if not self.faults and "redirect" in _with_profile(_pairs(self.defaults), self):
+            raise RequestError("the defaults: redirect= leads to URLs with redirect=, which --no-faults refuses")
         for name, parameters in self.profiles.items():
             if "profile" in dict(parse_qsl(parameters)):
                 raise RequestError(f"the profile {name}: it names another profile")
@@ -165,7 +168,10 @@ def _pairs(query: str) -> dict[str, str]:
     if len(values) < len(pairs):
         raise RequestError("a query parameter is repeated; give each once")
     if unknown := values.keys() - PARAMETERS.keys():
-        raise RequestError(f"{len(unknown)} unknown query parameter(s); there are {', '.join(PARAMETERS)}")
+        # What the client sent is never repeated, but what it may have meant can be said.
+        meant = [match for name in sorted(unknown) for match in get_close_matches(name, PARAMETERS, 1)]
+        question = f" (did you mean {', '.join(meant)}?)" if meant else ""
+        raise RequestError(f"{len(unknown)} unknown query parameter(s){question}; there are {', '.join(PARAMETERS)}")
     return values
 
 

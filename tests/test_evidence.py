@@ -21,7 +21,7 @@ from fakefiles.evidence import (
     max_parallel,
     of_file,
 )
-from fakefiles.journal import End, Record
+from fakefiles.journal import End, JournalError, Record
 from fakefiles.ranges import Span
 
 SIZE = 1000
@@ -240,3 +240,12 @@ def test_chart_of_much() -> None:
         "             sent so often |1  |",
     ]
     assert chart([]) == "no requests"
+
+
+def test_compressed() -> None:
+    """Of a compressed body nobody can tell which bytes of the file were sent: no assertion passes or fails."""
+    (record,) = records_of((1, 0, 100, End.COMPLETE))
+    record.sent, record.body_sent = [], 30
+    record.faults.append("encoding=gzip")
+    with pytest.raises(JournalError, match="a compressed body has no offsets of the file"):
+        of_file([record], record.url)

@@ -474,3 +474,12 @@ class TestHTTP2:
         written = stream.written
         turns(clock, 5)
         assert (stream.calls, stream.written) == (["abort"], written)
+
+
+def test_release_before_the_answer(client: Connection) -> None:
+    """A transfer that has not begun can be released, too."""
+    client.send(b"GET /5000?delay=1s&hold=10 HTTP/1.1\r\nHost: test\r\n\r\n")
+    only_record(client).release()
+    client.clock.advance(1)
+    turns(client.clock, 100)
+    assert only_record(client).end is End.COMPLETE

@@ -285,14 +285,22 @@ def test_take_what_is_late() -> None:
 
 
 def test_hold_and_release() -> None:
-    """A held transfer goes on when it is released, and not before; releasing another has no effect."""
+    """A held transfer goes on when it is released, and not before."""
     request = FakeRequest()
     producer, clock = started(request, iter([b"a", Hold(), b"b"]))
-    producer.release()
     turns(clock, 10)
     producer.resumeProducing()
     turns(clock, 10)
     assert request.written == [b"a"]
+    producer.release()
+    turns(clock, 10)
+    assert request.written == [b"a", b"b"]
+
+
+def test_release_before_the_hold() -> None:
+    """A test need not wait for the hold: whoever is released before it passes it, but not a second one."""
+    request = FakeRequest()
+    producer, clock = started(request, iter([b"a", Hold(), b"b", Hold(), b"c"]))
     producer.release()
     turns(clock, 10)
     assert request.written == [b"a", b"b"]

@@ -243,14 +243,19 @@ class TestOffsets:
         assert happenings(get("reset=50%", path="/0")) == [(0, Note("reset@0")), (0, Cut(reset=True))]
 
     def test_checksum_file(self) -> None:
-        """The checksum is of the file as it should be; of its own file, offsets are its own."""
+        """It is whole, and true of the file as it should be, whatever the query does to that."""
         right = body_of(get(path="/100/x.sha256"))
-        assert body_of(get("flip=0&fail=1", path="/100/x.sha256"))[1:] == right[1:]
-        assert body_of(get("reset=50%", path="/100/x.sha256")) == right[: len(right) // 2]
+        for query in ("flip=0&fail=1", "reset=90", "status=503", "length=short:3", "ranges=shift:5"):
+            assert body_of(get(query, path="/100/x.sha256")) == right
 
 
 class TestInstead:
     """What comes instead of the file."""
+
+    def test_reset_content(self) -> None:
+        """A 205 has no bytes, and says so (RFC 9110, 15.3.6)."""
+        reply = get("status=205")
+        assert (reply.status, reply.headers["Content-Length"], body_of(reply)) == (205, "0", b"")
 
     def test_status(self) -> None:
         """A status, a line of text, and when to come again."""

@@ -307,3 +307,18 @@ def test_tag_of_a_bad_query() -> None:
     """The tag is found in any query."""
     assert tag_of("rate=x&tag=a") == "a"
     assert tag_of("rate=1") == ""
+
+
+def test_a_redirect_that_would_lead_to_a_refusal() -> None:
+    """A server that refuses what its own redirects say is not started."""
+    with pytest.raises(RequestError, match="redirect= leads to URLs with redirect=, which --no-faults refuses"):
+        Settings(faults=False, defaults="redirect=1").check()
+    Settings(defaults="redirect=1").check()
+
+
+@pytest.mark.parametrize(("query", "question"), [("contents=zeros", " (did you mean content?)"), ("xyzzy=1", "")])
+def test_what_was_meant(query: str, question: str) -> None:
+    """An unknown parameter that looks like one of ours brings that to mind."""
+    with pytest.raises(RequestError) as caught:
+        parse_query(query, Settings())
+    assert str(caught.value).startswith(f"1 unknown query parameter(s){question}; there are content,")
