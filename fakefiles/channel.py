@@ -40,12 +40,12 @@ class FakeFilesRequest(Request):
     def process(self) -> None:
         """Bring the target into origin form, as a server must (RFC 9112, 3.2.2); refuse what is none."""
         self.channel.answering = True
-        absolute = _ABSOLUTE_FORM.fullmatch(self.path)
-        if absolute:
-            self.path = absolute[1] or b"/"
-        elif (self.method, self.path) == (b"OPTIONS", b"*") or self.method == b"CONNECT":
-            # Of the whole server, or not to be had: the methods allowed are the same everywhere.
-            self.path = b"/"
+        if not self.path.startswith(b"/"):
+            if absolute := _ABSOLUTE_FORM.fullmatch(self.path):
+                self.path = absolute[1] or b"/"
+            elif self.method == b"CONNECT" or (self.method, self.path) == (b"OPTIONS", b"*"):
+                # Not to be had, or of the whole server: the methods allowed are the same everywhere.
+                self.path = b"/"
         if self.path.startswith(b"/"):
             super().process()
         else:
@@ -189,8 +189,8 @@ class FakeFilesChannel(http.HTTPChannel):
 
     def checkPersistence(self, request: Request, version: bytes) -> bool:
         """Return whether the connection stays open, reading Connection as the list it is (RFC 9110, 7.6.1)."""
-        fields = b",".join(request.requestHeaders.getRawHeaders(b"Connection", []))
-        if b"close" in (option.strip(b" \t").lower() for option in fields.split(b",")):
+        fields = request.requestHeaders.getRawHeaders(b"Connection")
+        if fields and b"close" in (option.strip(b" \t").lower() for option in b",".join(fields).split(b",")):
             request.responseHeaders.setRawHeaders(b"Connection", [b"close"])
             return False
         return version == b"HTTP/1.1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ _log = Logger()
 DEFAULT_PORT = 8000
 _MAX_PORT = 65535
 _MAX_JOURNAL = 999_999
+_COLLECTIONS = (50_000, 20, 50)
 _MAX_CONNECTIONS = 999_999_999
 
 
@@ -223,7 +225,17 @@ def makeService(options: Options, reactor: Any = None, more: Sequence[Listener] 
     )
     if options.doors:
         factory.allow_doors()
+    reactor.callWhenRunning(_collect_less)
     return CommandLineService(reactor, factory, listeners)
+
+
+def _collect_less() -> None:
+    """Have Python look less often for garbage in cycles, of which there is little, and not among what lasts for ever.
+
+    With the objects of 5,000 connections, looking takes a tenth of the processor.
+    """
+    gc.freeze()
+    gc.set_threshold(*_COLLECTIONS)
 
 
 def _endpoint(reactor: Any, description: str) -> Listener:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import resource
 import sys
 from pathlib import Path
@@ -71,6 +72,19 @@ def test_bad_max_connections(number: str) -> None:
     """It is a number."""
     with pytest.raises(SystemExit, match="--max-connections is a whole number from 1 to"):
         parsed("--max-connections", number)
+
+
+def test_garbage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server of its own, when it runs, looks for garbage less often; nobody else's process is touched."""
+    told: list[object] = []
+    monkeypatch.setattr(gc, "freeze", lambda: told.append("freeze"))
+    monkeypatch.setattr(gc, "set_threshold", lambda *thresholds: told.append(thresholds))
+    reactor = MemoryReactorClock()
+    makeService(parsed(), reactor).startService()
+    assert told == []
+    for function, arguments, keywords in reactor.whenRunningHooks:
+        function(*arguments, **keywords)
+    assert told == ["freeze", (50_000, 20, 50)]
 
 
 def test_server_of_tests() -> None:
