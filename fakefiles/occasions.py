@@ -66,10 +66,10 @@ class Occasions:
             self._counts.popitem(last=False)
         return Occasion(number, Random(f"{seed} {number}"))  # noqa: S311  lots, not secrets
 
-    def reset(self, *, path: str | None = None, tag: str | None = None) -> None:
-        """Begin to count anew: of a path, still encoded, or a tag, or of all."""
+    def reset(self, *, tag: str | None = None) -> None:
+        """Begin to count anew: of a tag, or of all."""
         for place in list(self._counts):
-            if path in {None, place.path} and tag in {None, place.tag}:
+            if tag in {None, place.tag}:
                 del self._counts[place]
 
     def bucket(self, tag: str, name: str, rate: float) -> Bucket:
