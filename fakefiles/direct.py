@@ -1,8 +1,8 @@
-"""The fast way out, for a plain body on a plain socket: as much in one send as the socket takes, and nothing held.
+"""The fast ways out, past the transport, where there is a plain socket: of shaped bodies, and of plain ones.
 
-A transport sends 128 KiB at a time, and holds the rest of a piece for as long as the client does not read. Here each
-send offers far more, and what the socket does not take is forgotten: any byte can be had again. benchmarks/RESULTS.md
-says what that is worth, and why it is not os.sendfile.
+A transport sends 128 KiB at a time, and holds the rest of a piece for as long as the client does not read. Of a plain
+body each send offers far more, and what the socket does not take is forgotten: any byte can be had again.
+benchmarks/RESULTS.md says what that is worth, and why it is not os.sendfile.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ class SocketProducer(BodyProducer):
     """Sends pieces as BodyProducer does, but past the transport, whose producer it becomes meanwhile.
 
     The transport still says when its buffer is empty and its socket takes bytes, reads from it, and finds out when the
-    client leaves. What the socket does not take of a piece goes through the transport. For small pieces this halves the
-    cost: a transport waits for its socket to be ready, each time.
+    client leaves. What the socket does not take of a piece goes through the transport. For small pieces this saves a
+    third of the cost: a transport waits for its socket to be ready, each time.
     """
 
     def __init__(

@@ -172,6 +172,22 @@ def test_clients_that_reset_and_clients_that_never_read() -> None:
 
 
 @needs_proc
+@pytest.mark.parametrize("content", [b"ones", b"random"])
+def test_plain_downloads_that_hang(content: bytes) -> None:
+    """Each costs at most 16 KiB of memory: nothing is held of what its client does not read."""
+    request = GET % b"/1g?content=%b" % content
+    with running("fakefiles", "--port", "0", "--quiet") as server, connections(server, 350) as clients:
+        for client in clients[:50]:  # what the first ones cost, the others share
+            client.sendall(request)
+        server.wait_until_idle()
+        before = server.memory()
+        for client in clients[50:]:
+            client.sendall(request)
+        server.wait_until_idle()
+        assert server.memory() - before < 300 * 16 * 1024
+
+
+@needs_proc
 @pytest.mark.parametrize("requests", [GET % b"/1t", GET % b"/1t?framing=chunked&chunk_size=1g", GET % b"/4k" * 2000])
 def test_a_client_that_never_reads(requests: bytes) -> None:
     """It costs at most 256 KiB, whatever it asks for, pipelined or in huge chunks."""
