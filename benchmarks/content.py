@@ -18,8 +18,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import fakefiles
-from fakefiles.content import find_content
-from fakefiles.delivery import MAX_PIECE
+from fakefiles.files.content import find_content
+from fakefiles.transfer.body import MAX_PIECE
 
 GIB = 1 << 30
 ROUNDS = 5
@@ -51,7 +51,7 @@ def verifying(path: Path, url: str) -> float:
 @contextmanager
 def running() -> Iterator[int]:
     """Run a server; give its port."""
-    command = [sys.executable, "-c", "from fakefiles.cli import main; main()", "--port", "0", "--quiet"]
+    command = [sys.executable, "-c", "from fakefiles.daemon.cli import main; main()", "--port", "0", "--quiet"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
         port = next(match[1] for line in server.stdout if (match := re.search(r"on http://127.0.0.1:(\d+)/", line)))

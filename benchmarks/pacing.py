@@ -76,7 +76,7 @@ def main() -> None:
     """Measure, and print the table."""
     print(f"| downloads at {RATE >> 10} KiB/s | slowest | median | fastest | within 5 % | CPU |")
     print("|---|---|---|---|---|---|")
-    command = [sys.executable, "-c", "from fakefiles.cli import main; main()", "--port", "0", "--quiet"]
+    command = [sys.executable, "-c", "from fakefiles.daemon.cli import main; main()", "--port", "0", "--quiet"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
         port = next(match[1] for line in server.stdout if (match := re.search(r"on http://127.0.0.1:(\d+)/", line)))

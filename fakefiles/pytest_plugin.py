@@ -15,9 +15,9 @@ import pytest
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
-    from fakefiles.activation import Activation
-    from fakefiles.in_reactor import InReactorServer
-    from fakefiles.testing import Server
+    from fakefiles.testing.activation import Activation
+    from fakefiles.testing.in_reactor import InReactorServer
+    from fakefiles.testing.server import Server
 
 # The server of a run with pytest-xdist, in its controller.
 _ACTIVATION: pytest.StashKey[Activation] = pytest.StashKey()
@@ -46,7 +46,7 @@ def pytest_configure_node(node: Any) -> None:
     """Tell a worker of pytest-xdist where the server is; this process starts it when the first of them goes there."""
     config = node.config
     if _ACTIVATION not in config.stash:
-        from fakefiles.activation import Activation
+        from fakefiles.testing.activation import Activation
 
         try:
             config.stash[_ACTIVATION] = Activation(_arguments(config))
@@ -65,7 +65,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def fakefiles_server(pytestconfig: pytest.Config) -> Iterator[Server]:
     """Return a server in a process of its own: one for the whole run, also for all workers of pytest-xdist."""
-    from fakefiles.testing import ServerError, shared
+    from fakefiles.testing.server import ServerError, shared
 
     try:
         with shared(_arguments(pytestconfig), getattr(pytestconfig, "workerinput", {}).get(_URL)) as server:
@@ -91,7 +91,7 @@ def fakefiles_in_reactor(pytestconfig: pytest.Config) -> Iterator[InReactorServe
     wait_for = _blocking(pytestconfig)
     from twisted.internet import reactor
 
-    from fakefiles.testing import listen
+    from fakefiles.testing.server import listen
 
     server = wait_for(lambda: listen(reactor))
     yield server

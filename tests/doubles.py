@@ -14,8 +14,8 @@ from twisted.internet.testing import MemoryReactorClock, StringTransport
 from twisted.python.failure import Failure
 
 import fakefiles
-from fakefiles.delivery import Cut, Event, Piece
-from fakefiles.ranges import Span
+from fakefiles.transfer.body import Cut, Event, Piece
+from fakefiles.transfer.ranges import Span
 
 
 def turns(clock: Clock, most: int) -> int:

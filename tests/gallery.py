@@ -21,7 +21,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import fakefiles
-from fakefiles.testing import Server, running
+from fakefiles.testing.server import Server, running
 
 DOCS = Path(__file__).parents[1] / "docs"
 SOURCE, PAGE = DOCS / "gallery.toml", DOCS / "gallery.md"

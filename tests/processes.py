@@ -161,6 +161,6 @@ def servers_with(argument: str) -> list[int]:
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with suppress(OSError):
             words = path.read_bytes().split(b"\0")
-            if b"fakefiles.child" in words and argument.encode() in words:
+            if b"fakefiles.daemon.child" in words and argument.encode() in words:
                 found.append(int(path.parent.name))
     return found

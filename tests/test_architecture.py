@@ -1,4 +1,4 @@
-"""The arrows of the design: which module may import which, and where Twisted may be seen."""
+"""The layers of the house: imports go downwards, Twisted is seen only where it may be, each module has its test."""
 
 from __future__ import annotations
 
@@ -10,84 +10,32 @@ from pathlib import Path
 import pytest
 
 import fakefiles
+import fakefiles.testing
 
 PACKAGE = Path(fakefiles.__file__).parent
+UNIT_TESTS = Path(__file__).parent / "unit"
 
-# Each module, and what of fakefiles it may import. "twisted" allows Twisted and zope: the rest is pure.
-MAY_IMPORT: dict[str, set[str]] = {
-    "__init__": {"_version", "resource", "server", "verifier"},  # but for the first, only when a name is used
-    "_version": set(),
-    "errors": set(),
-    "sizes": {"errors"},
-    "content": {"errors"},
-    "files": {"content"},
-    "ranges": {"errors"},
-    "conditions": {"errors"},
-    "pacing": {"errors"},
-    "journal": {"ranges"},
-    "delivery": {"content", "pacing", "ranges"},
-    "shaping": {"content", "delivery", "pacing", "ranges"},
-    "faults": {"content", "delivery", "errors", "shaping", "sizes"},
-    "lies": {"content", "delivery", "errors", "files", "ranges"},
-    "gate": {"errors"},
-    "occasions": {"errors", "pacing"},
-    "profiles": set(),
-    "digest": {"content", "delivery", "files"},
-    "parameters": {
-        *{"content", "delivery", "digest", "errors", "faults", "gate", "lies", "occasions", "pacing", "sizes"},
-    },
-    "target": {
-        *{"content", "delivery", "digest", "errors", "files", "parameters", "profiles", "sizes"},
-        *{"faults", "gate", "lies", "occasions", "pacing"},  # the parts of the options
-    },
-    "answers": {"conditions", "delivery", "digest", "errors", "faults", "files", "ranges"},
-    "serving": {
-        *{"answers", "conditions", "content", "delivery", "files", "occasions", "pacing", "ranges"},
-        *{"shaping", "target"},
-    },
-    "damage": {"content"},
-    "verifier": {"content", "damage", "errors", "files", "target"},
-    "pages": {"_version", "parameters"},
-    "plan": {
-        *{"answers", "conditions", "delivery", "digest", "errors", "files", "gate", "occasions", "pages", "serving"},
-        "target",
-    },
-    "ticks": {"twisted"},
-    "ending": {"ticks", "twisted"},
-    "producer": {"ticks", "delivery", "ending", "journal", "ranges", "twisted"},
-    "direct": {"ticks", "content", "delivery", "producer", "ranges", "twisted"},
-    "exchange": {
-        *{"answers", "delivery", "direct", "ending", "faults", "journal", "producer", "ranges", "ticks", "twisted"},
-    },
-    "doors": {"twisted"},
-    "control": {"doors", "answers", "delivery", "errors", "exchange", "journal", "occasions", "sizes", "twisted"},
-    "hasher": {"digest", "files", "twisted"},
-    "memory": {"answers", "twisted"},
-    "resource": {
-        *{"channel", "content", "control", "exchange", "hasher", "journal", "memory", "occasions", "plan", "profiles"},
-        *{"sizes", "target", "ticks", "twisted"},
-    },
-    "descriptors": set(),
-    "channel": {"twisted"},
-    "server": {"channel", "doors", "content", "ending", "journal", "resource", "sizes", "twisted"},
-    "service": {"_version", "server", "twisted"},
-    "tap": {
-        *{"_version", "descriptors", "parameters", "profiles", "resource", "server", "service", "sizes", "target"},
-        "twisted",
-    },
-    "cli": {"parameters", "tap", "twisted", "verifier"},
-    "urls": {"target"},
-    "evidence": {"journal", "ranges"},
-    "view": {"evidence", "journal", "process", "target", "urls"},
-    "process": set(),
-    "activation": {"process"},
-    "child": {"service", "tap", "twisted"},
-    "journal_client": {"journal", "process", "view"},
-    "in_reactor": {"doors", "evidence", "journal", "process", "server", "view", "twisted"},
-    # Twisted only in the functions that need it: see test_what_an_import_costs.
-    "testing": {"evidence", "in_reactor", "journal", "journal_client", "process", "tap", "target", "view", "twisted"},
-    "pytest_plugin": {"activation", "in_reactor", "testing", "twisted"},
+#: The layers, lowest first: a module may import modules of its own layer, and of those before it.
+LAYERS = ("files", "transfer", "behaviour", "urls", "http", "verification", "serving", "daemon", "testing")
+#: What stands beside the layers, because its place is public: it only leads to them.
+BESIDE = {"__init__", "_lazy", "_version", "pytest_plugin"}
+#: Where Twisted and zope may be imported; the rest is pure. The last two import it only in functions that need it.
+ON_TWISTED = {"serving", "daemon", "testing.in_reactor", "testing.server", "pytest_plugin"}
+PURE_ALL_THE_SAME = {"daemon.fd_limits"}
+#: Modules of layers that have no test of their own name: those of others, or under tests/integration, are theirs.
+TESTED_ELSEWHERE = {
+    *{"files.errors", "http.answers", "http.pages", "verification.verifier", "serving.aborting"},
+    *{"daemon.child", "serving.channel", "serving.hasher", "serving.resource"},
+    *{f"testing.{name}" for name in ("activation", "in_reactor", "journal_client", "process", "server", "view")},
 }
+
+
+def name_of(path: Path) -> str:
+    """Return the name of a module below fakefiles, like "http.plan"."""
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
+
+
+MODULES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 
 def imports_of(path: Path) -> set[str]:
@@ -95,54 +43,80 @@ def imports_of(path: Path) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom):
-            names = [
-                f"{node.module}.{alias.name}" if node.module == "fakefiles" else node.module for alias in node.names
-            ]
+            whole = f"{node.module}".partition(".")[2] in {"", *LAYERS}
+            names = [f"{node.module}.{alias.name}" if whole else f"{node.module}" for alias in node.names]
         elif isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         else:
             continue
         for name in names:
-            top, _, rest = (name or "").partition(".")
+            top, _, rest = name.partition(".")
             if top == "fakefiles":
-                found.add(rest.split(".")[0])
+                found.add(rest)
             elif top in {"twisted", "zope"}:
                 found.add("twisted")
     return found
 
 
-def test_every_module_is_listed() -> None:
-    """A new module has to say what it may import."""
-    assert {path.stem for path in PACKAGE.rglob("*.py")} == set(MAY_IMPORT)
+def layer_of(module: str) -> str:
+    """Return the layer that a module is in, or its own name if it stands beside them."""
+    return module.partition(".")[0]
 
 
-@pytest.mark.parametrize("module", MAY_IMPORT)
-def test_imports(module: str) -> None:
-    """A module imports no more than it may, and may no more than it does."""
-    assert imports_of(PACKAGE / f"{module}.py") == MAY_IMPORT[module]
+def test_nothing_stands_beside_the_layers() -> None:
+    """Each module is in a layer, but for the public ones at the top."""
+    assert {layer_of(module) for module in MODULES} == {*LAYERS, *BESIDE}
+    assert MODULES.keys() >= BESIDE
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if layer_of(module) in LAYERS])
+def test_imports_go_downwards(module: str) -> None:
+    """A module imports nothing of a higher layer."""
+    reach = {*LAYERS[: LAYERS.index(layer_of(module)) + 1], "_lazy", "_version"}
+    assert {name for name in imports_of(MODULES[module]) - {"twisted"} if layer_of(name) not in reach} == set()
 
 
 def test_no_cycles() -> None:
-    """The arrows have one direction."""
+    """Within a layer, too, the imports have one direction."""
     order: list[str] = []
-    left = {name: allowed - {"twisted"} for name, allowed in MAY_IMPORT.items() if name != "__init__"}
+    left = {module: imports_of(path) & MODULES.keys() for module, path in MODULES.items() if module not in LAYERS}
+    del left["__init__"], left["pytest_plugin"]
     while left:
-        free = [name for name, allowed in left.items() if allowed <= set(order)]
+        free = [module for module, imported in left.items() if imported <= {*order, *LAYERS}]
         assert free, f"a cycle among {sorted(left)}"
         order += free
-        for name in free:
-            del left[name]
+        for module in free:
+            del left[module]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_where_twisted_is(module: str) -> None:
+    """What is pure imports no Twisted, and what is listed as not pure does."""
+    allowed = (module in ON_TWISTED or layer_of(module) in ON_TWISTED) and module not in PURE_ALL_THE_SAME
+    assert allowed or "twisted" not in imports_of(MODULES[module])
+    if module in ON_TWISTED - {*LAYERS}:
+        assert "twisted" in imports_of(MODULES[module])
+
+
+def test_each_module_has_its_test() -> None:
+    """The unit tests of a module are found by its name, and there are none of modules that have gone."""
+    tested = {f"{path.parent.name}.{path.stem.removeprefix('test_')}" for path in UNIT_TESTS.rglob("test_*.py")}
+    in_layers = {module for module in MODULES if layer_of(module) in LAYERS and module not in LAYERS}
+    assert in_layers - tested == TESTED_ELSEWHERE
+    assert tested <= in_layers
 
 
 @pytest.mark.parametrize(
     ("statement", "absent"),
     [
         ("import fakefiles", "twisted"),
-        ("import fakefiles.plan", "twisted"),
+        ("import fakefiles.http.plan", "twisted"),
         ("import fakefiles; fakefiles.site, fakefiles.FakeFiles", "twisted.internet.reactor"),
-        ("import fakefiles.tap", "twisted.internet.reactor"),
+        ("import fakefiles.daemon.tap", "twisted.internet.reactor"),
         ("import fakefiles; fakefiles.verify", "twisted"),
-        ("import fakefiles.testing, fakefiles.activation", "twisted"),
+        ("import fakefiles.testing.server, fakefiles.testing.activation", "twisted"),
+        ("from fakefiles.testing import *", "twisted"),
+        ("import fakefiles.testing.activation", "fakefiles.testing.server"),
         ("import fakefiles.pytest_plugin", "twisted"),
         ("import fakefiles.pytest_plugin", "fakefiles.testing"),
         ("import twisted.plugins.fakefiles_plugin", "fakefiles"),
@@ -154,8 +128,9 @@ def test_what_an_import_costs(statement: str, absent: str) -> None:
     subprocess.run([sys.executable, "-c", code], check=True, timeout=30)
 
 
-def test_public_names() -> None:
+@pytest.mark.parametrize("package", [fakefiles, fakefiles.testing])
+def test_public_names(package: object) -> None:
     """All public names are there, and no others."""
-    assert all(getattr(fakefiles, name) for name in fakefiles.__all__)
+    assert all(getattr(package, name) for name in package.__all__)  # type: ignore[attr-defined]
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
-        fakefiles.nothing  # noqa: B018  the access is the test
+        package.nothing  # type: ignore[attr-defined]  # noqa: B018  the access is the test

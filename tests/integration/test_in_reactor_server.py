@@ -19,10 +19,10 @@ from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol
 from twisted.internet.error import ConnectionRefusedError as RefusedError
 from twisted.internet.protocol import Protocol
 
-from fakefiles.errors import RequestError
-from fakefiles.in_reactor import InReactorServer
-from fakefiles.journal import End
-from fakefiles.testing import JournalError, ServerError, listen
+from fakefiles.files.errors import RequestError
+from fakefiles.testing.in_reactor import InReactorServer
+from fakefiles.testing.server import JournalError, ServerError, listen
+from fakefiles.transfer.journal import End
 from processes import PATIENCE
 
 # Its type is that of a module.
@@ -188,7 +188,7 @@ from twisted.internet import reactor
 from twisted.internet.defer import inlineCallbacks
 from twisted.trial.unittest import TestCase
 
-import fakefiles.testing
+import fakefiles.testing.server
 
 
 class DownloadTest(TestCase):

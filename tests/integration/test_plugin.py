@@ -16,8 +16,9 @@ import pytest_twisted
 from twisted.internet.defer import succeed
 from twisted.internet.threads import deferToThread
 
-from fakefiles import process, pytest_plugin
-from fakefiles.testing import Server, ServerError
+from fakefiles import pytest_plugin
+from fakefiles.testing import process
+from fakefiles.testing.server import Server, ServerError
 from processes import PATIENCE, eventually, servers_with
 
 # What marks the server process of one run among all there are: its --max-size.
@@ -191,7 +192,9 @@ def test_run_that_is_interrupted(run: Run, pytester: pytest.Pytester, options: s
 @pytest.mark.parametrize("workers", ["-n0", "-n2"])
 def test_server_that_does_not_start(run: Run, pytester: pytest.Pytester, workers: str) -> None:
     """A server that does not start fails each test at once, with the reason, however many wait for it."""
-    pytester.makeconftest(CONFTEST + "\nimport fakefiles.process\nfakefiles.process.START_PATIENCE = 0\n")
+    pytester.makeconftest(
+        CONFTEST + "\nimport fakefiles.testing.process\nfakefiles.testing.process.START_PATIENCE = 0\n"
+    )
     pytester.makepyfile(test_one=DOWNLOADS)
     result = run.run(workers, errors=5)
     result.stdout.fnmatch_lines(["the fakefiles server was not ready within 0 s*"])

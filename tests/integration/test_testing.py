@@ -16,14 +16,15 @@ from typing import Any
 
 import pytest
 
-from fakefiles import process, testing
-from fakefiles.activation import Activation
-from fakefiles.errors import RequestError
-from fakefiles.journal import End
-from fakefiles.journal_client import JournalClient
-from fakefiles.process import ServerProcess
-from fakefiles.target import Settings
-from fakefiles.testing import JournalError, Server, ServerError, running, settings_of, shared
+from fakefiles.files.errors import RequestError
+from fakefiles.testing import process
+from fakefiles.testing import server as testing_server
+from fakefiles.testing.activation import Activation
+from fakefiles.testing.journal_client import JournalClient
+from fakefiles.testing.process import ServerProcess
+from fakefiles.testing.server import JournalError, Server, ServerError, running, settings_of, shared
+from fakefiles.transfer.journal import End
+from fakefiles.urls.target import Settings
 from processes import PATIENCE, eventually, read_all
 
 
@@ -138,7 +139,7 @@ def test_waiting(view: Server, monkeypatch: pytest.MonkeyPatch) -> None:
         leaving.join()
     with asking(url):
         view.wait_for(lambda requests: len(requests) > 1)
-        monkeypatch.setattr(testing, "_SETTLE_PATIENCE", 0.1)
+        monkeypatch.setattr(testing_server, "_SETTLE_PATIENCE", 0.1)
         with pytest.raises(JournalError, match="still goes on, so that nothing is certain; let it end"):
             view.assert_no_refetch(url)
 
@@ -417,7 +418,7 @@ def test_stopped_while_it_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 PARENT = """
 import os, sys, time
-from fakefiles.testing import running
+from fakefiles.testing.server import running
 with running() as server:
     if "fork" in sys.argv and os.fork() == 0:
         server._process.stop()  # as a with block does that is left in the child: it must end nothing

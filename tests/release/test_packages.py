@@ -16,7 +16,7 @@ from hatchling.builders.wheel import WheelBuilder
 import fakefiles
 
 ROOT = Path(__file__).parents[2]
-MODULES = {f"fakefiles/{path.name}" for path in (ROOT / "fakefiles").iterdir() if path.suffix == ".py"}
+MODULES = {str(path.relative_to(ROOT)) for path in (ROOT / "fakefiles").rglob("*.py")}
 PLUGIN = "twisted/plugins/fakefiles_plugin.py"
 
 
@@ -49,7 +49,7 @@ def test_sdist(tmp_path: Path) -> None:
     with tarfile.open(path) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     assert MODULES | {PLUGIN, "tests/conftest.py", "deploy/systemd/fakefiles.service", "LICENSE"} <= names
-    assert not [name for name in names if "cache" in name]
+    assert not [name for name in names if name.endswith("dropin.cache") or "__pycache__" in name]
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +85,10 @@ def test_installed_wheel(installed: Path, tmp_path: Path, runner: str) -> None:
 
 def test_installed_wheel_is_the_one_imported(installed: Path, tmp_path: Path) -> None:
     """The package comes from the wheel, not from this checkout."""
-    command = [str(installed / "bin" / "python"), "-c", "import fakefiles.cli; print(fakefiles.cli.__file__)"]
+    command = [
+        str(installed / "bin" / "python"),
+        "-c",
+        "import fakefiles.daemon.cli; print(fakefiles.daemon.cli.__file__)",
+    ]
     result = run(command, tmp_path)
     assert str(installed.resolve()) in str(Path(result.stdout.strip()).resolve())

@@ -3,5 +3,5 @@
 from twisted.application.service import ServiceMaker
 
 fakefiles = ServiceMaker(
-    "fakefiles", "fakefiles.tap", "Serve files that do not exist, for tests of download clients.", "fakefiles"
+    "fakefiles", "fakefiles.daemon.tap", "Serve files that do not exist, for tests of download clients.", "fakefiles"
 )

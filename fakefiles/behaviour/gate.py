@@ -1,0 +1,102 @@
+"""What a client has to pass before it gets a file: a login (RFC 7617, RFC 7616), and redirects.
+
+It protects nothing, since the URL tells the password: it is there to test clients.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from base64 import b64decode
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, quote, urlencode
+
+from fakefiles.files.errors import RequestError
+
+REALM = "fakefiles"
+# Always the same, so that it is good on every replica and after every restart.
+NONCE = "ab8cd1b5f4c34d7d8b3a8f0d6e9c2f71"
+_HASHES = {"digest": ("MD5", hashlib.md5), "digest-sha-256": ("SHA-256", hashlib.sha256)}
+SCHEMES = ("basic", *_HASHES)
+
+_FIELD = re.compile(r'([a-zA-Z]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))[ \t]*(?:,[ \t]*|$)')
+_ESCAPED = re.compile(r"\\(.)")
+_PATH_SAFE = "/%:@!$&'()*+,;=~-._"
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What a URL puts before its file; the fields are its parameters.
+
+    Raises RequestError when it makes no sense.
+    """
+
+    auth: str = ""
+    user: str | None = None
+    password: str | None = None
+    redirect: int | None = None
+    redirect_code: int | None = None
+
+    def __post_init__(self) -> None:
+        if len({bool(self.auth), self.user is not None, self.password is not None}) > 1:
+            raise RequestError("auth=, user= and password= go together")
+        if self.redirect_code is not None and self.redirect is None:
+            raise RequestError("redirect_code= goes with redirect=, like redirect=1")
+
+    @property
+    def challenge(self) -> str:
+        """The WWW-Authenticate field."""
+        if self.auth == "basic":
+            return f'Basic realm="{REALM}", charset="UTF-8"'
+        algorithm, _ = _HASHES[self.auth]
+        return f'Digest realm="{REALM}", nonce="{NONCE}", algorithm={algorithm}, qop="auth"'
+
+    def admits(self, authorization: str | None, method: str, target: str) -> bool:
+        """Return whether an Authorization field, decoded as latin-1, of such a request is the right one."""
+        if not self.auth:
+            return True
+        scheme, _, credentials = (authorization or "").partition(" ")
+        if scheme.lower() != self.auth.partition("-")[0]:
+            return False
+        if self.auth == "basic":
+            return _decoded(credentials) == f"{self.user}:{self.password}".encode()
+        return self._admits_digest(credentials, method, target)
+
+    def _admits_digest(self, credentials: str, method: str, target: str) -> bool:
+        """Check the response as RFC 7616, 3.4.1 has it, with qop=auth, which every client of today knows."""
+        algorithm, new = _HASHES[self.auth]
+
+        def digest(*parts: str | None, encoding: str = "latin-1") -> str:
+            text = ":".join(part or "" for part in parts)
+            return new(text.encode(encoding), usedforsecurity=False).hexdigest()
+
+        fields = _FIELD.findall(credentials)
+        said = {name.lower(): _ESCAPED.sub(r"\1", quoted) or token for name, quoted, token in fields}
+        expected = {"realm": REALM, "nonce": NONCE, "uri": target, "qop": "auth"}
+        if any(said.get(name) != value for name, value in expected.items()):
+            return False
+        if said.get("algorithm", "MD5").upper() != algorithm or _utf_8(said.get("username")) != self.user:
+            return False
+        secret = digest(self.user, REALM, self.password, encoding="utf-8")
+        what = digest(method, target)
+        right = digest(secret, NONCE, said.get("nc"), said.get("cnonce"), "auth", what)
+        return said.get("response") == right
+
+
+def next_hop(place: str, query: str, left: int) -> str:
+    """Return the Location of the same file with so many redirects left; `place` is its path, still encoded."""
+    pairs = {**dict(parse_qsl(query, keep_blank_values=True)), "redirect": str(left)}
+    # One slash: two would begin the name of another host.
+    return f"/{quote(place.lstrip('/'), safe=_PATH_SAFE)}?{urlencode(pairs)}"
+
+
+def _decoded(credentials: str) -> bytes:
+    try:
+        return b64decode(credentials.strip(), validate=True)
+    except ValueError:
+        return b""
+
+
+def _utf_8(text: str | None) -> str | None:
+    """Return what was decoded as latin-1, decoded as UTF-8."""
+    return None if text is None else text.encode("latin-1").decode("utf-8", "replace")

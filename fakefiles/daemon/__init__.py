@@ -1,0 +1,1 @@
+"""How the server is run as a process: options, services, commands."""

@@ -1,0 +1,57 @@
+"""`python -m fakefiles.daemon.child FD [options]`: the server of a test run, on a socket that it is given.
+
+It writes a byte to stdout when it serves, and ends when its stdin does: with the process that started it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from socket import AF_INET
+from typing import Any
+
+from twisted.logger import globalLogBeginner, textFileLogObserver
+
+from fakefiles.daemon.service import Listener
+from fakefiles.daemon.tap import FixtureOptions, makeService
+
+# Seconds that a reactor may take to stop, when something blocks it.
+_STOP_PATIENCE = 5
+
+
+def main() -> None:
+    """Serve until stdin ends. Raises SystemExit with one line when the options are wrong."""
+    descriptor = int(sys.argv[1])
+    options = FixtureOptions()
+    options.parseOptions(sys.argv[2:])
+
+    from twisted.internet import reactor as installed_reactor
+
+    reactor: Any = installed_reactor
+    globalLogBeginner.beginLoggingTo([textFileLogObserver(sys.stderr)], redirectStandardIO=False)
+
+    def adopt(factory: Any) -> list[Any]:
+        os.set_blocking(descriptor, False)  # as the reactor expects it
+        port = reactor.adoptStreamPort(descriptor, AF_INET, factory)
+        os.close(descriptor)  # the reactor has made one of its own
+        return [port]
+
+    service = makeService(options, reactor, [Listener(adopt)])
+    service.startService()
+    reactor.addSystemEventTrigger("before", "shutdown", service.stopService)
+    reactor.callWhenRunning(os.write, sys.stdout.fileno(), b".")
+    threading.Thread(target=_end_with_stdin, args=(reactor,), daemon=True).start()
+    reactor.run()
+
+
+def _end_with_stdin(reactor: Any) -> None:
+    sys.stdin.buffer.read()
+    reactor.callFromThread(reactor.stop)
+    time.sleep(_STOP_PATIENCE)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

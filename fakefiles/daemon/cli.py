@@ -1,0 +1,100 @@
+"""The `fakefiles` command: the service in the foreground, for people who do not know twistd; and `fakefiles verify`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from io import TextIOWrapper
+
+# Seconds from one change of the progress line to the next.
+_PROGRESS_INTERVAL = 0.1
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command; `arguments` are those of the command line by default. Raises SystemExit unless all went well."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["verify"]:
+        sys.exit(verify_command(arguments[1:]))
+    serve_command(arguments)
+
+
+def serve_command(arguments: Sequence[str]) -> None:
+    """Serve until SIGINT or SIGTERM; the log goes to stdout.
+
+    Raises SystemExit when the arguments are wrong or listening fails.
+    """
+    from fakefiles.daemon.tap import Options, makeService
+
+    options = Options()
+    options.synopsis = "Usage: fakefiles [options]\n       fakefiles verify [options] PATH URL"
+    options.parseOptions(arguments)
+
+    from twisted.internet import reactor
+    from twisted.logger import globalLogBeginner, textFileLogObserver
+
+    service = makeService(options, reactor)
+    # A log that is piped somewhere is read while we run.
+    cast("TextIOWrapper", sys.stdout).reconfigure(line_buffering=True)
+    globalLogBeginner.beginLoggingTo([textFileLogObserver(sys.stdout)], redirectStandardIO=False)
+    service.startService()
+    reactor.addSystemEventTrigger("before", "shutdown", service.stopService)
+    reactor.run()
+
+
+def verify_command(arguments: Sequence[str]) -> int:
+    """Compare a file with a URL and print the report; return 0 if it is the same, 1 if it differs, 2 if unknown."""
+    from fakefiles.urls.parameters import PARAMETERS
+    from fakefiles.verification.verifier import verify
+
+    parser = argparse.ArgumentParser(
+        prog="fakefiles verify",
+        description="Compare a file with what a URL of fakefiles denotes, without asking the server.",
+        epilog="Exit status: 0 if they are the same, 1 if they differ, 2 if that could not be found out.",
+    )
+    parser.add_argument("path", metavar="PATH", help="the file")
+    parser.add_argument("url", metavar="URL", help="what it was downloaded from, like http://localhost:8000/700m")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.add_argument("--content", default="ones", help="the server's --content, if it has one")
+    parser.add_argument("--seed", help="the server's --seed, if it has one")
+    options = parser.parse_args(arguments)
+    try:
+        seed = None if options.seed is None else PARAMETERS["seed"].read(options.seed)
+        with progress_of(options.path) as progress:
+            report = verify(options.path, options.url, content=options.content, seed=seed, progress=progress)
+    except (ValueError, OSError) as error:
+        print(f"fakefiles verify: {error}", file=sys.stderr)
+        return 2
+    print(json.dumps(report.as_dict()) if options.json else report)
+    return 0 if report.identical else 1
+
+
+@contextmanager
+def progress_of(path: str) -> Iterator[Callable[[int], object]]:
+    """Give what shows the progress of reading a file: on a terminal a line that changes, elsewhere nothing."""
+    if not sys.stderr.isatty():
+        yield bool
+        return
+    started = shown = time.monotonic()
+    size = Path(path).stat().st_size or 1
+
+    def show(done: int) -> None:
+        nonlocal shown
+        now = time.monotonic()
+        if now - shown >= _PROGRESS_INTERVAL:
+            shown = now
+            rate = done / (now - started) / 2**20
+            line = f"\r{100 * done // size:3} % of {size} bytes, {rate:.0f} MiB/s"
+            print(line, end="", file=sys.stderr, flush=True)
+
+    try:
+        yield show
+    finally:
+        print("\r\033[K", end="", file=sys.stderr, flush=True)

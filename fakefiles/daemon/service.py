@@ -1,0 +1,170 @@
+"""The service: one protocol factory, listening on any number of endpoints."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from twisted.application.service import Service
+from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
+from twisted.internet.defer import Deferred, gatherResults, maybeDeferred
+from twisted.internet.endpoints import serverFromString
+from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import IFileDescriptor, IListeningPort
+from twisted.logger import Logger
+
+from fakefiles._version import __version__
+
+if TYPE_CHECKING:
+    from twisted.internet.interfaces import IAddress, IReactorCore, IReactorTCP
+    from twisted.internet.protocol import ServerFactory
+    from twisted.python.failure import Failure
+
+    from fakefiles.serving.site import FakeFilesSite
+
+_log = Logger()
+
+# Connections the kernel completes before we accept them: at Twisted's 50, a burst waits a second for new SYNs. The
+# kernel takes the least of this and its own limit.
+_BACKLOG = 4096
+# What a kernel or a container without IPv6 says.
+_NO_IPV6 = {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL}
+# For port 0 IPv4 picks a number, which may be taken on IPv6: so often we pick again.
+_PICKS = 20
+
+
+Ports = list[IListeningPort]
+
+
+@dataclass(frozen=True)
+class Listener:
+    """How to start listening with a factory; what it returns may also come later. `scheme` is for the URL to log."""
+
+    listen: Callable[[ServerFactory[Any]], Ports | Deferred[Ports]]
+    scheme: str = "http"
+
+
+def loopback(reactor: IReactorTCP, port: int) -> Listener:
+    """Return a listener on both that `localhost` may be, 127.0.0.1 and ::1, under one port number; 0 picks a free one.
+
+    Without IPv6 it listens on 127.0.0.1 alone. It raises CannotListenError when the port is taken on either.
+    """
+
+    def listen(factory: ServerFactory[Any]) -> Ports:
+        for picks_left in reversed(range(1 if port else _PICKS)):
+            ipv4 = reactor.listenTCP(port, factory, _BACKLOG, "127.0.0.1")
+            try:
+                return [ipv4, reactor.listenTCP(cast("IPv4Address", ipv4.getHost()).port, factory, _BACKLOG, "::1")]
+            except CannotListenError as error:
+                if error.socketError.errno in _NO_IPV6:
+                    return [ipv4]
+                ipv4.stopListening()
+                if not picks_left:
+                    raise
+        raise AssertionError("unreachable")  # pragma: no cover
+
+    return Listener(listen)
+
+
+def endpoint(reactor: IReactorCore, description: str) -> Listener:
+    """Return a listener on a Twisted server endpoint string, like tcp:8000 or unix:/run/fakefiles.sock.
+
+    Raises whatever the endpoint's own parser raises when the string is wrong: plugins may define endpoints.
+    """
+    if description.startswith("tls:"):
+        _check_certificates(description)
+    parsed = serverFromString(reactor, description)
+    scheme = "https" if description.startswith(("tls:", "ssl:")) else "http"
+    # What systemd passes on has the Backlog= of its unit, and a description may have one of its own.
+    own_backlog = description.startswith("systemd:") or "backlog=" in description
+
+    def opened(port: IListeningPort) -> Ports:
+        if not own_backlog:
+            _lengthen_queue(port)
+        return [port]
+
+    return Listener(lambda factory: parsed.listen(factory).addCallback(opened), scheme)
+
+
+def _lengthen_queue(port: Any) -> None:
+    """Listen once more, with our backlog: that changes the queue's length, and no endpoint lets it be said for all."""
+    if IFileDescriptor.providedBy(port):
+        with socket.socket(fileno=os.dup(port.fileno())) as listener:
+            listener.listen(_BACKLOG)
+
+
+def _check_certificates(description: str) -> None:
+    """Raise ValueError when the folder of a tls: endpoint has no certificate: Twisted looks only in a handshake."""
+    folder = re.split(r"(?<!\\):", description)[1].replace("\\:", ":")
+    if not any(Path(folder).glob("*.pem")):
+        raise ValueError(f"there is no .pem file in {folder}")
+
+
+class FakeFilesService(Service):
+    """Listens while it runs; `ports` are the listening ports then.
+
+    Starting it raises CannotListenError, or what else a listener raises, and leaves nothing open. A listener that fails
+    later stops the reactor, rather than leave a process that listens to nothing.
+    """
+
+    def __init__(self, reactor: IReactorCore, factory: FakeFilesSite, listeners: Sequence[Listener]) -> None:
+        self._reactor = reactor
+        self._factory = factory
+        self._listeners = listeners
+        self._opening: list[Deferred[None]] = []
+        self._failures: list[Failure] = []
+        self.ports: Ports = []
+
+    def privilegedStartService(self) -> None:
+        """Start listening, while the process may still have the privilege to."""
+        super().privilegedStartService()
+        self._failures = []
+        self._opening = [maybeDeferred(self._open, listener).addErrback(self._failed) for listener in self._listeners]
+        if self._failures:
+            self.stopService()
+            self._failures[0].raiseException()
+
+    def startService(self) -> None:
+        """Start listening, if privilegedStartService has not."""
+        if not self._opening:
+            self.privilegedStartService()
+        super().startService()
+
+    def stopService(self) -> Deferred[Any]:
+        """Stop listening, and break off the transfers under way."""
+        super().stopService()
+        self._factory.break_off()
+        opening, self._opening = self._opening, []
+        for deferred in opening:
+            deferred.cancel()
+        ports, self.ports = self.ports, []
+        return gatherResults([maybeDeferred(port.stopListening) for port in ports])
+
+    async def _open(self, listener: Listener) -> None:
+        ports = await cast("Deferred[Ports]", maybeDeferred(listener.listen, self._factory))
+        self.ports += ports
+        urls = " and ".join(_url(port.getHost(), listener.scheme) for port in ports)
+        _log.info("fakefiles {version} is listening on {urls}", version=__version__, urls=urls)
+
+    def _failed(self, failure: Failure) -> None:
+        # Before the service runs, privilegedStartService raises it; after it has stopped, it is our own cancel().
+        self._failures.append(failure)
+        if self.running:
+            _log.failure("cannot listen, stopping", failure)
+            self._reactor.stop()
+
+
+def _url(address: IAddress, scheme: str) -> str:
+    if isinstance(address, IPv4Address):
+        return f"{scheme}://{address.host}:{address.port}/"
+    if isinstance(address, IPv6Address):
+        return f"{scheme}://[{address.host}]:{address.port}/"
+    if isinstance(address, UNIXAddress):
+        return f"unix:{cast('bytes', address.name).decode('utf-8', 'replace')}"
+    return str(address)

@@ -1,0 +1,152 @@
+"""The answer that brings a file, or what is to come instead: whole or in ranges, true or lying, at a pace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+
+from fakefiles.behaviour.occasions import Occasion, Occasions
+from fakefiles.files.content import Content
+from fakefiles.files.virtual_file import FakeFile
+from fakefiles.http.answers import UNCACHEABLE, Answer, Ask, line_of_text
+from fakefiles.http.conditions import not_modified, range_applies
+from fakefiles.transfer.body import Body, Framing, Shape, Step
+from fakefiles.transfer.pacing import Bucket
+from fakefiles.transfer.ranges import Multipart, Span, requested_spans
+from fakefiles.transfer.shaping import gzipped, in_turn, interrupted, shapes_of
+from fakefiles.urls.target import Options
+
+# A file never changes under its URL: caches may keep it for a year (RFC 9111, 5.2.2; "immutable": RFC 8246).
+_CACHE_CONTROL = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A request for a file, and what is to happen with it on this occasion; `headers` are to be in the answer.
+
+    With `lasting`, the answer is the same at any time.
+    """
+
+    ask: Ask
+    file: FakeFile
+    options: Options
+    headers: Mapping[str, str]
+    occasion: Occasion
+    occasions: Occasions
+    lasting: bool = True
+
+    def answer(self) -> Answer:
+        """Return the answer, without what frames it.
+
+        Raises RequestError when a condition does not hold, no such range can be served, or a bucket has another rate.
+        """
+        faults = self.options.faults
+        if faults.status is not None:
+            return self._instead(faults.status)
+        headers, last_modified = self._metadata()
+        if faults.refuse:
+            headers |= {"Content-Type": self._media_type, "Content-Length": str(self.file.size)}
+            return Answer(200, headers, close=True, refusal=faults.refuse, faults=[f"refuse={faults.refuse.value}"])
+        lies = self.options.lies
+        told = lies.in_headers()
+        etag = headers.get("ETag", "")
+        if not_modified(self.ask.header, etag, last_modified):
+            return Answer(304, headers, faults=told)
+        asked = self._asked_range(etag, last_modified)
+        if lies.ranges and (asked is not None or lies.ranges.kind == "off"):
+            told.append(f"ranges={lies.ranges}")
+        spans = requested_spans(asked, self.file.size) if asked is not None and lies.serves_ranges else None
+        reply = self._whole(headers) if spans is None else self._partial(spans, headers)
+        return self._falsely_framed(reply, told)
+
+    def _instead(self, status: int) -> Answer:
+        faults, lies = self.options.faults, self.options.lies
+        headers = {"Cache-Control": UNCACHEABLE}
+        if faults.retry_after is not None:
+            headers["Retry-After"] = str(faults.retry_after)
+        if lies.type:
+            headers["Content-Type"] = lies.type
+        return line_of_text(status, f"{status}, as the URL wants it", headers, [f"status={status}"])
+
+    @property
+    def _media_type(self) -> str:
+        return self.options.lies.type or self.file.media_type
+
+    def _metadata(self) -> tuple[dict[str, str], int | None]:
+        """Return the headers that every answer has, and when the file was modified, if that is told."""
+        lies = self.options.lies
+        last_modified, date = lies.last_modified
+        headers = {
+            **self.headers,
+            "Accept-Ranges": "bytes" if lies.advertises_ranges else "",
+            "ETag": lies.etag_of(self.file.etag, f"{self.ask.method.lower()}{self.occasion.number}"),
+            "Last-Modified": date,
+            "Cache-Control": _CACHE_CONTROL if self.lasting else UNCACHEABLE,
+            "Content-Encoding": "gzip" if lies.encoding else "",
+        }
+        return {name: value for name, value in headers.items() if value}, last_modified
+
+    def _asked_range(self, etag: str, last_modified: int | None) -> str | None:
+        """Return the Range field, unless it is to be ignored. It has a meaning for GET only (RFC 9110, 14.2)."""
+        asked = self.ask.header("Range") if self.ask.method == "GET" else None
+        return asked if range_applies(self.ask.header("If-Range"), etag, last_modified) else None
+
+    def _whole(self, headers: dict[str, str]) -> Answer:
+        size, spans = self.file.size, [Span(0, self.file.size)]
+        headers["Content-Type"] = self._media_type
+        return Answer(200, headers, self._body(spans, size, self.file.content), size=size, given=spans)
+
+    def _partial(self, asked: list[Span], headers: dict[str, str]) -> Answer:
+        size, lies = self.file.size, self.options.lies
+        spans, content = lies.displaced(asked, size), lies.distort(self.file.content, size)
+        if len(spans) == 1:
+            headers["Content-Type"] = self._media_type
+            headers["Content-Range"] = spans[0].content_range(size)
+            body = self._body(spans, spans[0].stop - spans[0].start, content)
+        else:
+            multipart = Multipart(spans, size, self._media_type)
+            headers["Content-Type"] = multipart.content_type
+            body = self._body(multipart.parts(), multipart.length, content)
+        return Answer(206, headers, body, size=size, given=spans)
+
+    def _body(self, steps: Iterable[Step], length: int, content: Content) -> Body:
+        options = self.options
+        content = options.faults.distort(content, self.file.size)
+        return Body(
+            steps,
+            length,
+            content,
+            options.chunk_size,
+            options.lies.framing(options.framing),
+            self._shape(length, content),
+            exact=options.lies.encoding != "gzip",
+            last_chunk=not options.lies.lastchunk,
+        )
+
+    def _shape(self, length: int, content: Content) -> Shape | None:
+        """Return what happens to a body of so many bytes: first what does at offsets of the file, the pace last."""
+        options, size, pace = self.options, self.file.size, self.options.pace
+        if options.plain:
+            return None
+        shapes: list[Shape] = []
+        if marks := options.faults.marks(size):
+            shapes.append(partial(interrupted, marks=marks, size=size))
+        if options.lies.encoding == "gzip":
+            shapes.append(partial(gzipped, content=content))
+        rate = pace.rate_of(length)
+        bucket = None if rate is None else Bucket(rate)
+        if pace.bucket and pace.rate:
+            bucket = self.occasions.bucket(options.tag, pace.bucket, pace.rate)
+        return in_turn(shapes + shapes_of(pace, rate, bucket, self.occasion.lots))
+
+    def _falsely_framed(self, reply: Answer, told: list[str]) -> Answer:
+        """Return the answer with lies about its framing, after which the connection is of no use; `told` are others."""
+        lies, body = self.options.lies, reply.body
+        if body is None or not (lies.length or lies.lastchunk):
+            return replace(reply, faults=told) if told else reply
+        told.append(f"length={lies.length}" if lies.length else f"lastchunk={lies.lastchunk}")
+        headers = dict(reply.headers)
+        if lies.length and body.framing is Framing.LENGTH:
+            headers["Content-Length"] = lies.length.of_length(body.length)
+        return replace(reply, headers=headers, close=True, faults=told)

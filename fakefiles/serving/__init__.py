@@ -1,0 +1,1 @@
+"""How files are served, on Twisted: connections, transfers, the journal's pages."""

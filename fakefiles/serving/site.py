@@ -1,0 +1,179 @@
+"""The HTTP server around the Resource: what listens, and what it logs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from io import BytesIO
+from itertools import count
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IAddress
+from twisted.logger import Logger
+from twisted.web import http
+from twisted.web.server import Site
+
+from fakefiles.files.content import Content
+from fakefiles.files.units import MAX_SIZE
+from fakefiles.serving.aborting import cancel
+from fakefiles.serving.channel import FakeFilesChannel, FakeFilesRequest
+from fakefiles.serving.ports import Doors
+from fakefiles.serving.resource import JOURNAL_SIZE, FakeFiles
+from fakefiles.transfer.journal import End
+
+_log = Logger()
+
+# So many clients at a time, beyond the most connections, are told; those beyond them find their connections closed.
+_MOST_TOLD = 32
+
+# Seconds that connections without a transfer have to close in.
+_CLOSE_PATIENCE = 1
+
+
+def site(  # noqa: PLR0913  each is a keyword
+    *,
+    max_size: int = MAX_SIZE,
+    content: str = "ones",
+    seed: int | None = None,
+    contents: Mapping[str, Content] | None = None,
+    defaults: str = "",
+    faults: bool = True,
+    profiles: Mapping[str, str] | None = None,
+    journal: int = JOURNAL_SIZE,
+    max_connections: int | None = None,
+    access_log: bool = False,
+    reactor: Any = None,
+) -> FakeFilesSite:
+    """Return a factory for `reactor.listenTCP(0, fakefiles.site(), interface="127.0.0.1")`.
+
+    Of more than `max_connections` at a time, each is told so with a 503. With `access_log` it logs a line for each
+    request. The other arguments are those of FakeFiles.
+    """
+    resource = FakeFiles(
+        max_size=max_size,
+        content=content,
+        seed=seed,
+        contents=contents,
+        defaults=defaults,
+        faults=faults,
+        profiles=profiles,
+        journal=journal,
+        reactor=reactor,
+    )
+    return FakeFilesSite(resource, max_connections=max_connections, access_log=access_log, reactor=reactor)
+
+
+class FakeFilesSite(Site):
+    """The protocol factory: no HTTP/2, no files for request bodies. `connections` are those that are open.
+
+    `journal` has the last requests, and `live` those exchanges that go on, by the numbers of their records.
+
+    HTTP/2 is left out because Twisted's spins when a body meets a full flow-control window.
+    """
+
+    protocol = FakeFilesChannel  # type: ignore[assignment]  # Twisted's own wraps the channel to switch to HTTP/2
+    noisy = False
+
+    def __init__(self, resource: FakeFiles, *, max_connections: int | None, access_log: bool, reactor: Any) -> None:
+        super().__init__(resource, FakeFilesRequest, reactor=reactor)
+        self.connections: set[FakeFilesChannel] = set()
+        self.journal = resource.journal
+        self.live = resource.live
+        self._waiting: list[Deferred[None]] = []
+        self._numbers = count(1)
+        self._max_connections = sys.maxsize if max_connections is None else max_connections
+        self._access_log = access_log
+
+    def buildProtocol(self, addr: IAddress | None) -> Any:
+        """Return the protocol of a new connection, which may have to be refused, or None if there are too many."""
+        beyond = len(self.connections) - self._max_connections
+        if beyond >= _MOST_TOLD:
+            return None
+        channel: FakeFilesChannel = super().buildProtocol(addr)
+        if beyond >= 0:
+            channel.unwelcome = b"all %d connections are taken; try again later" % self._max_connections
+        return channel
+
+    def allow_doors(self) -> None:
+        """Let clients open ports of their own at /-/doors, and shut them for a while."""
+        self.resource.control.doors = Doors(self.reactor, self)
+
+    def number(self) -> int:
+        """Return the number of one more connection: 1, 2, 3."""
+        return next(self._numbers)
+
+    def acceptableProtocols(self) -> list[bytes]:
+        """Return what to offer in ALPN."""
+        return [b"http/1.1"]
+
+    def getContentFile(self, length: int | None) -> _Discard:  # noqa: ARG002  whatever the length
+        """Return where the body of a request goes; Twisted would put a large one on disk."""
+        return _Discard()
+
+    def log(self, request: http.Request) -> None:
+        """Log an answered request, if the operator wants it."""
+        if self._access_log:
+            # Not Twisted's log file: that is closed before the transfers are, when the process is told to stop.
+            _log.info("{line}", line=http.combinedLogFormatter(self._time(), request))
+
+    def log_refusal(self, peer: IAddress, status: int, length: int) -> None:
+        """Log a request that could not be parsed, in the same form."""
+        if self._access_log:
+            line = f'"{getattr(peer, "host", "-")}" - - {self._time()} "-" {status} {length} "-" "-"'
+            _log.info("{line}", line=line)
+
+    def _time(self) -> str:
+        time: str = http.datetimeToLogString(self.reactor.seconds())
+        return time
+
+    def drop_all(self) -> None:
+        """Reset the connections on which an answer is under way, as a fault."""
+        for exchange in list(self.live.values()):
+            exchange.drop(End.FAULT)
+
+    def break_off(self) -> None:
+        """Reset the connections on which something is being sent: no client may take a part for the whole."""
+        for exchange in list(self.live.values()):
+            exchange.drop(End.SERVER_STOPPED)
+        for connection in list(self.connections):
+            if connection.answering:
+                connection.transport.abortConnection()
+
+    def disconnect(self) -> Deferred[None]:
+        """Reset the connections on which something is being sent, close the others; fires when there are none.
+
+        One whose client has not read the end of its last answer is reset after a second.
+        """
+        self.break_off()
+        for connection in list(self.connections):
+            if not connection.answering:
+                connection.transport.loseConnection()
+        patience = self.reactor.callLater(_CLOSE_PATIENCE, self._abort)
+        gone: Deferred[None] = Deferred()
+        gone.addCallback(lambda _: cancel(patience))
+        self._waiting.append(gone)
+        self._tell_if_gone()
+        return gone
+
+    def _abort(self) -> None:
+        for connection in list(self.connections):
+            connection.transport.abortConnection()
+
+    def lost(self, connection: FakeFilesChannel) -> None:
+        """Take note that a connection is no more."""
+        self.connections.discard(connection)
+        self._tell_if_gone()
+
+    def _tell_if_gone(self) -> None:
+        if not self.connections:
+            waiting, self._waiting = self._waiting, []
+            for gone in waiting:
+                gone.callback(None)
+
+
+class _Discard(BytesIO):
+    """A file that forgets what is written to it."""
+
+    def write(self, data: Any) -> int:
+        return len(data)

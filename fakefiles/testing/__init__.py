@@ -1,0 +1,33 @@
+"""A server for tests, which cannot be left behind, and can tell how it was used.
+
+    with fakefiles.testing.running() as server:         # in a process of its own
+        download(server.url_for("100m", name="a.iso"))
+
+    server = yield fakefiles.testing.listen(reactor)    # in the reactor of a test; server.stop() returns a Deferred
+
+pytest has fixtures of both: fakefiles_server, fakefiles, and fakefiles_in_reactor.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fakefiles._lazy import lazily
+
+if TYPE_CHECKING:
+    from fakefiles.testing.process import ServerError
+    from fakefiles.testing.server import Server, listen, running
+    from fakefiles.transfer.journal import JournalError
+
+__all__ = ["JournalError", "Server", "ServerError", "listen", "running"]
+
+__getattr__ = lazily(
+    __name__,
+    {
+        "JournalError": "fakefiles.transfer.journal",
+        "Server": "fakefiles.testing.server",
+        "ServerError": "fakefiles.testing.process",
+        "listen": "fakefiles.testing.server",
+        "running": "fakefiles.testing.server",
+    },
+)

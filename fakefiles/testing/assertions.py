@@ -1,0 +1,228 @@
+"""What the records of downloads prove: assertions about them, and drawings of what happened.
+
+The assertions take the records of one file, in the order of the requests, with none missing and none still going on.
+Each raises AssertionError with a drawing; what a byte is, and when it was sent, is told by Record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from fakefiles.transfer.journal import End, JournalError, Record
+from fakefiles.transfer.ranges import Span
+
+# The size of a drawing, in characters and rows.
+_WIDTH = 50
+_LABEL = 24
+_MOST_ROWS = 20
+
+_PARTIAL = 206
+
+
+def of_file(records: Iterable[Record], url: str) -> list[Record]:
+    """Return the records of a URL, absolute or not, and of its redirects to the same file.
+
+    How it is percent-encoded and the order of its query do not count. Raises AssertionError when there are none, and
+    JournalError when their bytes were compressed.
+    """
+    all_records = list(records)
+    wanted = _meaning(url)
+    found = [record for record in all_records if _meaning(record.url) == wanted]
+    if not found:
+        urls = sorted({record.url for record in all_records})
+        others = f"the requests were for\n  {_few(urls)}" if urls else "there were no requests at all"
+        raise AssertionError(f"nobody asked for {_origin_form(url)}; {others}")
+    if any("encoding=gzip" in record.faults and record.body_sent for record in found):
+        raise JournalError(
+            "a compressed body has no offsets of the file: assert on .requests, or without encoding=gzip"
+        )
+    return found
+
+
+def _origin_form(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def _meaning(url: str) -> tuple[str, list[tuple[str, str]]]:
+    """Return what two URLs of a file have in common; the redirects that are left to it do not count."""
+    path, _, query = _origin_form(url).partition("?")
+    pairs = parse_qsl(query, keep_blank_values=True)
+    return unquote(path), sorted(pair for pair in pairs if pair[0] != "redirect")
+
+
+def _few(lines: Sequence[str], separator: str = "\n  ") -> str:
+    """Join lines, leaving out the middle of too many."""
+    if len(lines) > _MOST_ROWS:
+        half = _MOST_ROWS // 2
+        lines = [*lines[:half], f"... {len(lines) - 2 * half + 1} more ...", *lines[-half + 1 :]]
+    return separator.join(lines)
+
+
+def assert_complete(records: Sequence[Record]) -> None:
+    """Demand that every byte of the file was sent, over all requests."""
+    size = _size(records)
+    holes = _holes(sorted(span for record in _transfers(records) for span in record.sent), size)
+    if holes:
+        missing = sum(hole.stop - hole.start for hole in holes)
+        _fail(f"{missing} of {size} bytes were never sent, the first of them {_words(holes[0])}", records)
+
+
+def assert_no_refetch(records: Sequence[Record]) -> None:
+    """Demand that no byte was sent twice.
+
+    Of a transfer that broke off, its client may have got less than was sent: if a later request begins inside what was
+    sent, it counts only up to there. One that begins at its start, or before, has fetched it twice.
+    """
+    overlaps = _overlaps(sorted(_delivered(_transfers(records))))
+    if overlaps:
+        twice = sum(overlap.stop - overlap.start for overlap in overlaps)
+        _fail(f"{twice} bytes were sent more than once, the first of them {_words(overlaps[0])}", records)
+
+
+def assert_resumed_at(records: Sequence[Record], offset: int) -> None:
+    """Demand that a request was answered with 206 from exactly this byte on, up to which an earlier one had come."""
+    transfers = _transfers(records)
+    for place, record in enumerate(transfers):
+        if record.status == _PARTIAL and record.given and record.given[0].start == offset:
+            earlier = (span for other in transfers[:place] for span in other.sent)
+            if any(span.start < offset <= span.stop for span in earlier):
+                return
+    _fail(f"no request went on at byte {offset}, to which an earlier one had come", records)
+
+
+def assert_ranges(records: Sequence[Record], spans: Iterable[tuple[int, int]]) -> None:
+    """Demand that these ranges were given and no others, in any order; (0, 500) are the first 500 bytes."""
+    wanted = sorted(Span(*span) for span in spans)
+    given = sorted(span for record in _transfers(records) for span in record.given)
+    if wanted != given:
+        missing, unwanted = _difference(wanted, given), _difference(given, wanted)
+        _fail(f"the ranges differ; missing: {missing}; not expected: {unwanted}", records)
+
+
+def max_parallel(records: Iterable[Record]) -> int:
+    """Return the most GET requests that were under way at the same time, from their arrival to their end."""
+    changes: list[tuple[float, int]] = []
+    for record in _transfers(records):
+        changes.append((record.started, 1))
+        if record.ended is not None:
+            changes.append((record.ended, -1))
+    return max(accumulate(change for _, change in sorted(changes)), default=0)
+
+
+def connections(records: Iterable[Record]) -> int:
+    """Return the number of connections on which the requests came."""
+    return len({record.connection for record in records})
+
+
+def _transfers(records: Iterable[Record]) -> list[Record]:
+    return [record for record in records if record.method == "GET"]
+
+
+def _size(records: Sequence[Record]) -> int:
+    sizes = [record.size for record in records if record.size is not None]
+    if not sizes:
+        _fail("no request was answered with the file", records)
+    return sizes[0]
+
+
+def _delivered(transfers: Sequence[Record]) -> list[Span]:
+    """Return what the clients must have received, as far as a server can know."""
+    delivered: list[Span] = []
+    for place, record in enumerate(transfers):
+        delivered += record.sent
+        if record.sent and record.end not in {None, End.COMPLETE}:
+            last = record.sent[-1]
+            starts = (span.start for later in transfers[place + 1 :] for span in later.given)
+            stop = min((start for start in starts if last.start < start < last.stop), default=last.stop)
+            delivered[-1] = Span(last.start, stop)
+    return delivered
+
+
+def _holes(spans: Sequence[Span], size: int) -> list[Span]:
+    """Return what sorted spans leave out of a file."""
+    holes, reached = [], 0
+    for span in [*spans, Span(size, size)]:
+        if span.start > reached:
+            holes.append(Span(reached, span.start))
+        reached = max(reached, span.stop)
+    return holes
+
+
+def _overlaps(spans: Sequence[Span]) -> list[Span]:
+    """Return the parts of sorted spans that lie in an earlier one."""
+    overlaps, reached = [], 0
+    for span in spans:
+        if span.start < reached:
+            overlaps.append(Span(span.start, min(span.stop, reached)))
+        reached = max(reached, span.stop)
+    return overlaps
+
+
+def _difference(spans: Sequence[Span], others: Sequence[Span]) -> str:
+    left = list(spans)
+    for other in others:
+        if other in left:
+            left.remove(other)
+    return ", ".join(f"({span.start}, {span.stop})" for span in left) or "none"
+
+
+def _words(span: Span) -> str:
+    return f"bytes {span.start} to {span.stop - 1}"
+
+
+def _fail(what: str, records: Sequence[Record]) -> None:
+    raise AssertionError(f"{what}\n{chart(records)}")
+
+
+def chart(records: Iterable[Record]) -> str:
+    """Draw what was sent of each file: a row for each request, and one for all; of too many, the first and the last.
+
+    A row has = where all was sent, - where a part was, and . where the answer promised what was not sent. The last has
+    the number of times a place was sent, at most 9.
+    """
+    by_url: dict[str, list[Record]] = {}
+    for record in records:
+        by_url.setdefault(record.url, []).append(record)
+    return _few([_chart_of_file(url, group) for url, group in by_url.items()], "\n") or "no requests"
+
+
+def _chart_of_file(url: str, records: Sequence[Record]) -> str:
+    size = next((record.size for record in records if record.size is not None), 0)
+    rows = [_row(record, size) for record in records]
+    total = _ruled(lambda column: _times(records, column), size)
+    return f"{url}, {size} bytes:\n  {_few(rows)}\n  {'sent so often':>{_LABEL}} |{total}|"
+
+
+def _row(record: Record, size: int) -> str:
+    label = f"#{record.number} conn {record.connection} {record.method} {record.status or '...'}"
+    bar = _ruled(lambda column: _mark(record, column), size)
+    spans = ", ".join(f"{span.start}-{span.stop - 1}" for span in record.sent[:3] if span.stop > span.start)
+    more = ", ..." if len(record.sent) > 3 else ""  # noqa: PLR2004  as in the line above
+    end = record.end.value if record.end else "still going on" if record.live else "sent"
+    faults = f" ({', '.join(record.faults)})" if record.faults else ""
+    return f"{label:>{_LABEL}} |{bar}| {spans or 'nothing'}{more}; {end}{faults}"
+
+
+def _ruled(mark: Callable[[Span], str], size: int) -> str:
+    """Return a character for each column of a drawing, by the bytes that it stands for."""
+    width = min(_WIDTH, size)
+    return "".join(mark(Span(size * place // width, size * (place + 1) // width)) for place in range(width))
+
+
+def _mark(record: Record, column: Span) -> str:
+    sent = _covered(record.sent, column)
+    if sent:
+        return "=" if sent >= column.stop - column.start else "-"
+    return "." if _covered(record.given, column) else " "
+
+
+def _times(records: Iterable[Record], column: Span) -> str:
+    times = sum(1 for record in records if _covered(record.sent, column))
+    return str(min(times, 9)) if times else " "
+
+
+def _covered(spans: Iterable[Span], column: Span) -> int:
+    return sum(max(0, min(span.stop, column.stop) - max(span.start, column.start)) for span in spans)

@@ -1,0 +1,129 @@
+"""Byte ranges: the Range header against a length, and the multipart/byteranges framing (RFC 9110, section 14).
+
+Everything here is linear in the length of the header (sorting apart), whatever the numbers in it: a header of a
+thousand overlapping ranges, or a number of ten thousand digits, costs no more than reading it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from fakefiles.files.errors import RangeNotSatisfiableError
+
+#: More ranges than this, after overlapping ones are merged, are refused (RFC 9110, 14.2 allows it).
+MAX_RANGES = 256
+
+# Of no larger number do the digits matter: every size has at most 19.
+_MAX_DIGITS = 20
+_SPEC = re.compile(r"([0-9]*)-([0-9]*)", re.ASCII)
+_MALFORMED = "not a Range header; write bytes=0-99, bytes=100-, bytes=-100 or bytes=0-0,10-19"
+
+
+class Span(NamedTuple):
+    """Bytes `start` up to, not including, `stop` of a file."""
+
+    start: int
+    stop: int
+
+    def content_range(self, size: int) -> str:
+        """Return the Content-Range value of this part of a file of `size` bytes (RFC 9110, 14.4)."""
+        return f"bytes {self.start}-{self.stop - 1}/{size}"
+
+
+def requested_spans(header: str, size: int) -> list[Span] | None:
+    """Return the spans of a file of `size` bytes that a Range header asks for, in its order; overlapping ones merged.
+
+    None stands for the whole file: the unit is not bytes (14.2: must be ignored), or a suffix was asked of an empty
+    file, which satisfies it but has no bytes that a Content-Range could name.
+
+    Raises RangeNotSatisfiableError when the header is malformed, when the file has none of its bytes, or when more
+    than MAX_RANGES remain.
+    """
+    unit, equals, specs = header.partition("=")
+    if equals and unit.strip().lower() != "bytes":
+        return None
+    # Empty elements of a list are to be ignored (5.6.1.2).
+    asked = [spec for spec in (spec.strip(" \t") for spec in specs.split(",")) if spec]
+    if not asked:
+        raise RangeNotSatisfiableError(_MALFORMED, size)
+    spans = [span for span in (_resolve(spec, size) for spec in asked) if span is not None]
+    if not spans:
+        raise RangeNotSatisfiableError(f"that range lies outside the file, which has {size} bytes", size)
+    if size == 0:
+        return None
+    merged = merge_overlapping(spans)
+    if len(merged) > MAX_RANGES:
+        raise RangeNotSatisfiableError(f"too many ranges: at most {MAX_RANGES} that do not overlap are served", size)
+    return merged
+
+
+def merge_overlapping(spans: list[Span]) -> list[Span]:
+    """Merge the spans that share bytes, each into the place of the first of them; adjacent spans stay apart.
+
+    RFC 9110, 15.3.7.2: parts should stay in the order asked for, save those that were coalesced.
+    """
+    groups: list[tuple[int, Span]] = []
+    for place, span in sorted(enumerate(spans), key=lambda item: item[1]):
+        if groups and span.start < groups[-1][1].stop:
+            first_place, union = groups[-1]
+            groups[-1] = min(place, first_place), Span(union.start, max(union.stop, span.stop))
+        else:
+            groups.append((place, span))
+    return [span for _, span in sorted(groups)]
+
+
+def _resolve(spec: str, size: int) -> Span | None:
+    """Return what one range-spec means for `size` bytes, or None if it is unsatisfiable (14.1.2)."""
+    match = _SPEC.fullmatch(spec)
+    if match is None or spec == "-":
+        raise RangeNotSatisfiableError(_MALFORMED, size)
+    first, last = match.groups()
+    if not first:
+        suffix = _number(last)
+        return Span(max(0, size - suffix), size) if suffix else None
+    start = _number(first)
+    stop = _number(last) + 1 if last else max(size, start + 1)
+    if stop <= start:
+        raise RangeNotSatisfiableError(_MALFORMED, size)
+    return Span(start, min(stop, size)) if start < size else None
+
+
+def _number(digits: str) -> int:
+    """Return the number, or one beyond every size: int() refuses thousands of digits (CVE-2020-10735)."""
+    significant = digits.lstrip("0")
+    return int(significant or "0") if len(significant) <= _MAX_DIGITS else int("9" * (_MAX_DIGITS + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Multipart:
+    """A multipart/byteranges body: the spans of a file, in order, each under its own headers (RFC 9110, 14.6)."""
+
+    spans: list[Span]
+    size: int
+    media_type: str
+
+    # Fixed, so that a response is the same on every replica; unlikely enough to stand in any content.
+    BOUNDARY = "fakefiles-7f4d1c9be05a4e6c8b23"
+
+    @property
+    def content_type(self) -> str:
+        """The Content-Type of the whole response."""
+        return f"multipart/byteranges; boundary={self.BOUNDARY}"
+
+    @property
+    def length(self) -> int:
+        """The exact length of the body, in bytes."""
+        return sum(len(part) if isinstance(part, bytes) else part.stop - part.start for part in self.parts())
+
+    def parts(self) -> Iterator[bytes | Span]:
+        """Yield the body: literal framing bytes, and the spans between them."""
+        delimiter = f"--{self.BOUNDARY}"
+        for span in self.spans:
+            fields = f"Content-Type: {self.media_type}\r\nContent-Range: {span.content_range(self.size)}"
+            yield f"{delimiter}\r\n{fields}\r\n\r\n".encode("ascii")
+            yield span
+            delimiter = f"\r\n--{self.BOUNDARY}"
+        yield f"{delimiter}--\r\n".encode("ascii")

@@ -1,0 +1,134 @@
+"""Compares a file on disk with what a URL denotes, without the network: content is a pure function of the URL."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from fakefiles.files.content import Content
+from fakefiles.files.errors import RequestError
+from fakefiles.files.virtual_file import FakeFile
+from fakefiles.urls.target import Settings, parse_target
+from fakefiles.verification.damage import Comparison, Region
+
+#: The most regions that a report holds; it counts them all.
+MAX_REGIONS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How a file compares with what it should be; sizes and offsets are in bytes.
+
+    `regions` are the first MAX_REGIONS wrong ones among the bytes that both have, `region_count` is how many there are,
+    `wrong_bytes` how long they are together.
+    """
+
+    expected_size: int
+    actual_size: int
+    regions: tuple[Region, ...]
+    region_count: int
+    wrong_bytes: int
+
+    @property
+    def identical(self) -> bool:
+        """Whether the file is what it should be."""
+        return self.expected_size == self.actual_size and not self.region_count
+
+    @property
+    def first_wrong_offset(self) -> int | None:
+        """The offset of the first byte that is wrong, missing or too many."""
+        if self.regions:
+            return self.regions[0].start
+        return None if self.identical else min(self.expected_size, self.actual_size)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report as plain values, for JSON."""
+        return {"identical": self.identical, "first_wrong_offset": self.first_wrong_offset, **asdict(self)}
+
+    def __str__(self) -> str:
+        """Return the report for people, in lines."""
+        if self.identical:
+            return f"identical: {self.actual_size} bytes"
+        lines = [f"different: the first wrong byte is {self.first_wrong_offset}", self._length()]
+        if self.region_count:
+            lines.append(f"{self.region_count} wrong region(s), {self.wrong_bytes} bytes in all:")
+            lines += [f"  {region}" for region in self.regions]
+            if self.region_count > len(self.regions):
+                lines.append(f"  and {self.region_count - len(self.regions)} more")
+        return "\n".join(lines)
+
+    def _length(self) -> str:
+        excess = self.actual_size - self.expected_size
+        if not excess:
+            return f"length: {self.actual_size} bytes, as it should be"
+        what = f"{excess} too many" if excess > 0 else f"{-excess} are missing"
+        return f"length: {self.actual_size} bytes instead of {self.expected_size}: {what}"
+
+
+def verify(  # noqa: PLR0913  each is a keyword
+    path: str | os.PathLike[str],
+    url: str,
+    *,
+    content: str = "ones",
+    seed: int | None = None,
+    contents: Mapping[str, Content] | None = None,
+    progress: Callable[[int], object] = bool,
+) -> Report:
+    """Compare a file with what `url` denotes, and report what is wrong with it, and how.
+
+    `url` may be whole, or begin with its host or with the / of its path; the size is looked for in its path.
+    `content`, `seed` and `contents` are as the server has them (see FakeFiles). `progress` is called with the number of
+    bytes compared.
+
+    Raises RequestError when the URL denotes no file, OSError when the file cannot be read or is not a regular one.
+    """
+    expected = denoted_file(url, Settings(kind=content, seed=seed, contents=contents or {}))
+    if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116  a Path would do no more
+        raise OSError(errno.EINVAL, "not a regular file", os.fspath(path))
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123  a Path would do no more
+
+        def read(offset: int, length: int) -> bytes:
+            file.seek(offset)
+            data = file.read(length)
+            if len(data) < length:
+                raise OSError(f"the file changed: no {length} bytes at {offset}")
+            return data
+
+        size = os.fstat(file.fileno()).st_size
+        others = tuple((contents or {}).values())
+        compared = Comparison(read, expected.content, min(size, expected.size), others, progress)
+        return _report(expected.size, size, compared)
+
+
+def denoted_file(url: str, settings: Settings) -> FakeFile:
+    """Return the file that a URL denotes. Raises RequestError when it denotes none."""
+    # As curl has it: what begins with no scheme begins with a host.
+    parts = urlsplit(url if url.startswith("/") or "://" in url else f"http://{url}")
+    if parts.scheme not in {"", "http", "https"}:
+        raise RequestError("the URL is not one of HTTP")
+    path = [unquote(segment) for segment in parts.path.split("/")]
+    # FakeFiles may stand anywhere in a tree: the size is the first segment that can be one.
+    while path and not "0" <= path[0][:1] <= "9":
+        del path[0]
+    if not path:
+        raise RequestError("the URL names no file: it has no size, like /700m")
+    target = parse_target(path, parts.query, settings)
+    if target.checksum:
+        raise RequestError("the URL names a checksum file; leave out its suffix")
+    return target.file
+
+
+def _report(expected_size: int, actual_size: int, compared: Comparison) -> Report:
+    regions: list[Region] = []
+    count = wrong = 0
+    for region in compared.regions():
+        count += 1
+        wrong += region.stop - region.start
+        if len(regions) < MAX_REGIONS:
+            regions.append(region)
+    return Report(expected_size, actual_size, tuple(regions), count, wrong)

@@ -1,0 +1,104 @@
+"""faults.py: which things go wrong, where, and which of them cannot."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fakefiles.behaviour.faults import Faults, Flipped, Refusal, Stall
+from fakefiles.files.content import ONES, RULER
+from fakefiles.files.errors import RequestError
+from fakefiles.files.units import parse_offset
+from fakefiles.transfer.body import Cut, Hold, Note, Pause
+from fakefiles.transfer.shaping import Mark
+
+MARKS = [
+    (Faults(), []),
+    (Faults(status=503, retry_after=1), []),
+    (Faults(reset=parse_offset("50%")), [Mark(50, (Note("reset@50"), Cut(reset=True)))]),
+    (Faults(close=parse_offset("0")), [Mark(0, (Note("close@0"), Cut()))]),
+    (Faults(stall=Stall(parse_offset("1"), 2.5)), [Mark(1, (Note("stall@1"), Pause(2.5)))]),
+    (Faults(stall=Stall(parse_offset("1"))), [Mark(1, (Note("stall@1"), Pause(None)))]),
+    (Faults(hold=parse_offset("100%")), [Mark(100, (Note("hold@100"), Hold()))]),
+    (
+        Faults(flip=(parse_offset("7"), parse_offset("5"), parse_offset("7%"))),
+        [Mark(5, (Note("flip@5"),), byte=True), Mark(7, (Note("flip@7"),), byte=True)],
+    ),
+    (
+        Faults(reset=parse_offset("9"), hold=parse_offset("9"), close=parse_offset("3")),
+        [
+            Mark(3, (Note("close@3"), Cut())),
+            Mark(9, (Note("hold@9"), Hold())),
+            Mark(9, (Note("reset@9"), Cut(reset=True))),
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("faults", "marks"), MARKS, ids=str)
+def test_marks(faults: Faults, marks: list[Mark]) -> None:
+    """Faults happen in the order of their offsets; where several are at one, the end of the connection comes last."""
+    assert faults.marks(100) == marks
+
+
+NONSENSE: list[tuple[dict[str, Any], str]] = [
+    ({"retry_after": 1}, "retry_after= goes with status="),
+    ({"refuse": Refusal.CLOSE, "status": 503}, "leave out one of them"),
+    ({"refuse": Refusal.CLOSE, "reset": parse_offset("1")}, "no file in which something could happen"),
+    ({"status": 503, "flip": (parse_offset("1"),)}, "no file in which something could happen"),
+    ({"status": 503, "stall": Stall(parse_offset("0"))}, "no file in which something could happen"),
+]
+
+
+@pytest.mark.parametrize(("fields", "message"), NONSENSE, ids=str)
+def test_nonsense(fields: dict[str, Any], message: str) -> None:
+    """What makes no sense together is refused."""
+    with pytest.raises(RequestError, match=re.escape(message)):
+        Faults(**fields)
+
+
+BEYOND = [
+    (Faults(reset=parse_offset("101")), {"reset"}, "reset= lies beyond the end of the file, which has 100 bytes"),
+    (Faults(stall=Stall(parse_offset("1k"))), {"stall"}, "stall= lies beyond"),
+    (Faults(flip=(parse_offset("0"), parse_offset("100"))), {"flip"}, "flip= names a byte beyond the last one"),
+    (Faults(flip=(parse_offset("100%"),)), {"flip"}, "flip= names a byte beyond the last one"),
+]
+
+
+@pytest.mark.parametrize(("faults", "names", "message"), BEYOND, ids=str)
+def test_beyond_the_end(faults: Faults, names: set[str], message: str) -> None:
+    """What a URL wants beyond the end of its file is refused; a default is for files of all sizes."""
+    with pytest.raises(RequestError, match=message):
+        faults.check(names, 100)
+    faults.check((), 100)
+
+
+def test_at_the_end() -> None:
+    """All offsets up to the end are good, but for a bit of a byte that is not there."""
+    faults = Faults(reset=parse_offset("100"), close=parse_offset("100%"), flip=(parse_offset("99"),))
+    faults.check({"reset", "close", "flip"}, 100)
+    assert [mark.offset for mark in faults.marks(100)] == [99, 100, 100]
+
+
+@given(st.lists(st.integers(0, 200), min_size=1, max_size=5), st.integers(0, 200), st.integers(0, 200))
+def test_flips(offsets: list[int], start: int, length: int) -> None:
+    """Exactly the lowest bits of those bytes are wrong, on any range."""
+    faults = Faults(flip=tuple(parse_offset(str(offset)) for offset in offsets))
+    wrong, right = faults.distort(RULER, 1000).read(start, length), RULER.read(start, length)
+    assert len(wrong) == len(right)
+    differences = {start + i: a ^ b for i, (a, b) in enumerate(zip(wrong, right, strict=True)) if a != b}
+    assert differences == {offset: 1 for offset in offsets if start <= offset < start + length}
+
+
+def test_flipped_content() -> None:
+    """It is a content of its own; where nothing is wrong, it is the other's own bytes, not a copy."""
+    flipped = Faults(flip=(parse_offset("5"),)).distort(ONES, 10)
+    assert isinstance(flipped, Flipped)
+    assert flipped.identity == "ones-flipped"
+    assert flipped.read(4, 3) == b"101"
+    assert flipped.read(6, ONES.PIECE_SIZE) is ONES.read(0, ONES.PIECE_SIZE)
+    assert Faults().distort(ONES, 10) is ONES

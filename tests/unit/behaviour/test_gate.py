@@ -1,0 +1,146 @@
+"""gate.py: logins and redirects."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from hashlib import md5, sha256
+from typing import Any
+
+import pytest
+
+from fakefiles.behaviour.gate import NONCE, REALM, Gate, next_hop
+from fakefiles.files.errors import RequestError
+
+NONSENSE: list[tuple[dict[str, Any], str]] = [
+    ({"auth": "basic"}, "auth=, user= and password= go together"),
+    ({"auth": "basic", "user": "u"}, "auth=, user= and password= go together"),
+    ({"user": "u"}, "auth=, user= and password= go together"),
+    ({"user": "u", "password": "p"}, "auth=, user= and password= go together"),
+    ({"redirect_code": 301}, "redirect_code= goes with redirect="),
+]
+
+
+@pytest.mark.parametrize(("fields", "message"), NONSENSE, ids=str)
+def test_nonsense(fields: dict[str, Any], message: str) -> None:
+    """What makes no sense together is refused."""
+    with pytest.raises(RequestError, match=re.escape(message)):
+        Gate(**fields)
+
+
+def basic(credentials: str) -> str:
+    """Return an Authorization field."""
+    return f"Basic {b64encode(credentials.encode()).decode()}"
+
+
+# Authorization fields, and whether they are right for u and p:é.
+BASIC = [
+    (None, False),
+    ("", False),
+    ("Basic", False),
+    (basic("u:p:é"), True),
+    (basic("u:p:é").replace("Basic", "bAsIc"), True),
+    (basic("u:p:e"), False),
+    (basic("u"), False),
+    (basic("U:p:é"), False),
+    ("Basic !", False),
+    ("Basic \xe9", False),
+    (basic("u:p:é").replace("Basic", "Bearer"), False),
+    (basic("u:p:é").replace("Basic", "Digest"), False),
+]
+
+
+@pytest.mark.parametrize(("authorization", "admitted"), BASIC)
+def test_basic(authorization: str | None, admitted: bool) -> None:  # noqa: FBT001
+    """One name and one password are right (RFC 7617)."""
+    gate = Gate("basic", "u", "p:é")
+    assert gate.admits(authorization, "GET", "/1") is admitted
+    assert gate.challenge == 'Basic realm="fakefiles", charset="UTF-8"'
+
+
+def test_no_login() -> None:
+    """Where none is demanded, everybody may pass."""
+    assert Gate().admits(None, "GET", "/1")
+
+
+FIELDS = {
+    "realm": REALM,
+    "nonce": NONCE,
+    "uri": "/1?x",
+    "qop": "auth",
+    "nc": "00000001",
+    "cnonce": "c",
+    "username": "ü",
+}
+
+
+def digest(auth: str = "digest", word: str = "p", method: str = "GET", **changes: str | None) -> str:
+    """Return an Authorization field, computed as RFC 7616, 3.4 has it."""
+    said = {**FIELDS, **changes}
+    new = sha256 if auth == "digest-sha-256" else md5
+    first = new(f"{said['username']}:{REALM}:{word}".encode()).hexdigest()
+    second = new(f"{method}:{said['uri']}".encode()).hexdigest()
+    middle = ":".join(str(said[name]) for name in ("nonce", "nc", "cnonce", "qop"))
+    said.setdefault("response", new(f"{first}:{middle}:{second}".encode()).hexdigest())
+    return "Digest " + ", ".join(f'{name}="{value}"' for name, value in said.items() if value is not None)
+
+
+# Authorization fields for ü and p, and whether they are right.
+DIGEST = [
+    (None, False),
+    (basic("ü:p"), False),
+    ("Digest", False),
+    ("Digest nonsense", False),
+    (digest(), True),
+    (digest(algorithm="MD5"), True),
+    (digest(algorithm="md5"), True),
+    (digest(algorithm="SHA-256"), False),
+    (digest().replace('qop="auth"', "qop=auth").replace('nc="00000001"', "nc=00000001"), True),
+    (digest(cnonce='a"b').replace('a"b', 'a\\"b'), True),
+    (digest(word="q"), False),
+    (digest(method="HEAD"), False),
+    (digest(username="u"), False),
+    (digest(username=None), False),
+    (digest(uri="/2"), False),
+    (digest(realm="other"), False),
+    (digest(nonce="other"), False),
+    (digest(qop="auth-int"), False),
+    (digest(qop=None), False),
+    (digest(response="0"), False),
+    (digest(response=None), False),
+]
+
+
+@pytest.mark.parametrize(("authorization", "admitted"), DIGEST)
+def test_digest(authorization: str | None, admitted: bool) -> None:  # noqa: FBT001
+    """The response proves the password for this very request (RFC 7616, 3.4.1)."""
+    on_the_wire = authorization and authorization.encode().decode("latin-1")
+    gate = Gate("digest", "ü", "p")
+    assert gate.admits(on_the_wire, "GET", "/1?x") is admitted
+    assert gate.challenge == f'Digest realm="fakefiles", nonce="{NONCE}", algorithm=MD5, qop="auth"'
+
+
+def test_sha_256() -> None:
+    """The other algorithm is for its own challenge only; a client that names none means MD5 (RFC 7616, 3.4)."""
+    gate = Gate("digest-sha-256", "ü", "p")
+    assert "algorithm=SHA-256" in gate.challenge
+    right = digest("digest-sha-256", algorithm="SHA-256").encode().decode("latin-1")
+    assert gate.admits(right, "GET", "/1?x")
+    assert not gate.admits(digest(algorithm="SHA-256").encode().decode("latin-1"), "GET", "/1?x")
+    assert not gate.admits(digest("digest-sha-256").encode().decode("latin-1"), "GET", "/1?x")
+
+
+HOPS = [
+    ("/100", "redirect=3", 2, "/100?redirect=2"),
+    ("/100", "", 0, "/100?redirect=0"),
+    ("/files/100/a%20b", "x=1&redirect=1&y=50%25", 0, "/files/100/a%20b?x=1&redirect=0&y=50%25"),
+    ("//evil.example/100", "redirect=1", 0, "/evil.example/100?redirect=0"),
+    ("/100/\xe9\r\nX: y", "redirect=1", 0, "/100/%C3%A9%0D%0AX:%20y?redirect=0"),
+    ("/100", "redirect=1&tag=a%0D%0Ab", 0, "/100?redirect=0&tag=a%0D%0Ab"),
+]
+
+
+@pytest.mark.parametrize(("path", "query", "left", "location"), HOPS)
+def test_next_hop(path: str, query: str, left: int, location: str) -> None:
+    """It leads to the same file of the same server, and nothing of the request gets into the headers raw."""
+    assert next_hop(path, query, left) == location

@@ -1,0 +1,154 @@
+"""lies.py: what an answer says of its file instead of the truth."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fakefiles.behaviour.lies import Displaced, Lie, Lies
+from fakefiles.files.content import RULER
+from fakefiles.files.errors import RequestError
+from fakefiles.files.virtual_file import LAST_MODIFIED, LAST_MODIFIED_TEXT
+from fakefiles.transfer.body import Framing
+from fakefiles.transfer.ranges import Span
+
+NONSENSE: list[tuple[dict[str, Any], str]] = [
+    ({"encoding": "gzip", "ranges": Lie("off")}, "leave out ranges="),
+    ({"encoding": "gzip", "length": Lie("none")}, "leave out length="),
+    ({"lastchunk": "off", "length": Lie("none")}, "leave out one of them"),
+]
+
+
+@pytest.mark.parametrize(("fields", "message"), NONSENSE, ids=str)
+def test_nonsense(fields: dict[str, Any], message: str) -> None:
+    """What makes no sense together is refused."""
+    with pytest.raises(RequestError, match=re.escape(message)):
+        Lies(**fields)
+
+
+# What lies, whether ranges are advertised, and whether they are served.
+RANGES = [
+    (Lies(), True, True),
+    (Lies(ranges=Lie("off")), False, False),
+    (Lies(ranges=Lie("lie")), True, False),
+    (Lies(ranges=Lie("shift", 5)), True, True),
+    (Lies(ranges=Lie("mislabel", 5)), True, True),
+    (Lies(encoding="lie"), True, True),
+    (Lies(encoding="gzip"), False, False),
+]
+
+
+@pytest.mark.parametrize(("lies", "advertised", "served"), RANGES, ids=str)
+def test_ranges(lies: Lies, advertised: bool, served: bool) -> None:  # noqa: FBT001
+    """Ranges may be promised and not kept."""
+    assert (lies.advertises_ranges, lies.serves_ranges) == (advertised, served)
+
+
+SHIFTED = [
+    (10, Span(0, 5), Span(10, 15)),
+    (-10, Span(50, 55), Span(40, 45)),
+    (-10, Span(5, 9), Span(0, 4)),
+    (10, Span(93, 98), Span(95, 100)),
+    (1000, Span(0, 5), Span(95, 100)),
+    (10, Span(0, 100), Span(0, 100)),  # there is no other range of that length
+]
+
+
+@pytest.mark.parametrize(("amount", "asked", "given_"), SHIFTED)
+def test_shifted(amount: int, asked: Span, given_: Span) -> None:
+    """Another range of the same length, within the file."""
+    assert Lies(ranges=Lie("shift", amount)).displaced([asked], 100) == [given_]
+    assert Lies(ranges=Lie("mislabel", amount)).displaced([asked], 100) == [asked]
+
+
+@given(st.integers(-300, 300), st.integers(0, 99), st.integers(0, 100))
+def test_mislabelled(amount: int, start: int, length: int) -> None:
+    """The bytes are those so much later, and after the last byte comes the first."""
+    length = min(length, 100 - start)
+    content = Lies(ranges=Lie("mislabel", amount)).distort(RULER, 100)
+    assert content.identity == "ruler-displaced"
+    whole = RULER.read(0, 100)
+    assert content.read(start, length) == bytes(whole[(start + i + amount) % 100] for i in range(length))
+
+
+def test_content_without_a_lie() -> None:
+    """Of anything else, the bytes are the file's."""
+    assert Lies(ranges=Lie("shift", 5)).distort(RULER, 100) is RULER
+    assert Lies().distort(RULER, 100) is RULER
+    assert isinstance(Lies(ranges=Lie("mislabel", 5)).distort(RULER, 100), Displaced)
+
+
+ETAGS = [
+    (Lies(), '"x-1"'),
+    (Lies(etag="none"), ""),
+    (Lies(etag="weak"), 'W/"x-1"'),
+    (Lies(etag="rotate"), '"x-1-get7"'),
+    (Lies(encoding="gzip"), 'W/"x-1-gzip"'),
+    (Lies(encoding="lie"), '"x-1"'),
+    (Lies(encoding="gzip", etag="rotate"), 'W/"x-1-gzip-get7"'),
+    (Lies(encoding="gzip", etag="weak"), 'W/"x-1-gzip"'),
+]
+
+
+@pytest.mark.parametrize(("lies", "etag"), ETAGS, ids=str)
+def test_etag(lies: Lies, etag: str) -> None:
+    """An entity tag may be none, weak, or another each time; what is encoded has one of its own."""
+    assert lies.etag_of('"x-1"', "get7") == etag
+
+
+MODIFIED = [
+    (Lies(), LAST_MODIFIED, LAST_MODIFIED_TEXT),
+    (Lies(modified="none"), None, ""),
+    (Lies(modified="garbage"), None, "long ago"),
+    (Lies(modified=0), 0, "Thu, 01 Jan 1970 00:00:00 GMT"),
+    (Lies(modified=1893456000), 1893456000, "Tue, 01 Jan 2030 00:00:00 GMT"),
+]
+
+
+@pytest.mark.parametrize(("lies", "when", "text"), MODIFIED, ids=str)
+def test_modified(lies: Lies, when: int | None, text: str) -> None:
+    """A date, none, or what is no date."""
+    assert lies.last_modified == (when, text)
+
+
+LENGTHS = [
+    (Lie("short", 10), "90"),
+    (Lie("short", 1000), "0"),
+    (Lie("long", 10), "110"),
+    (Lie("garbage"), "many"),
+]
+
+
+@pytest.mark.parametrize(("lie", "told"), LENGTHS, ids=str)
+def test_length(lie: Lie, told: str) -> None:
+    """A wrong number, or what is no number."""
+    assert lie.of_length(100) == told
+
+
+FRAMINGS = [
+    (Lies(), Framing.LENGTH, Framing.LENGTH),
+    (Lies(), Framing.CHUNKED, Framing.CHUNKED),
+    (Lies(length=Lie("none")), Framing.LENGTH, Framing.CLOSE),
+    (Lies(length=Lie("short", 1)), Framing.LENGTH, Framing.LENGTH),
+    (Lies(encoding="gzip"), Framing.LENGTH, Framing.CHUNKED),
+    (Lies(encoding="gzip"), Framing.CLOSE, Framing.CLOSE),
+    (Lies(encoding="lie"), Framing.LENGTH, Framing.LENGTH),
+]
+
+
+@pytest.mark.parametrize(("lies", "asked", "framing"), FRAMINGS, ids=str)
+def test_framing(lies: Lies, asked: Framing, framing: Framing) -> None:
+    """What has no length cannot be framed by it."""
+    assert lies.framing(asked) is framing
+
+
+def test_in_headers() -> None:
+    """The journal hears of the lies as the URL has them."""
+    lies = Lies(ranges=Lie("shift", -5), etag="weak", modified=0, type="a/b", encoding="lie")
+    assert lies.in_headers() == ["etag=weak", "modified=0", "type=a/b", "encoding=lie"]
+    assert (str(lies.ranges), str(Lie("off"))) == ("shift:-5", "off")
+    assert Lies().in_headers() == []

@@ -1,0 +1,116 @@
+"""occasions.py: counts, lots and shared buckets."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fakefiles.behaviour import occasions as module
+from fakefiles.behaviour.occasions import Occasions, Place, When
+from fakefiles.files.errors import RequestError
+
+
+def place(path: str = "/1", tag: str = "", query: str = "", method: str = "GET") -> Place:
+    """Return a place; the query is split at each "&"."""
+    return Place(path, tag, frozenset((pair, "") for pair in query.split("&")), method)
+
+
+def went_wrong(when: When, count: int, seed: int = 0) -> list[int]:
+    """Return on which of so many requests, from 1, things go wrong."""
+    server = Occasions()
+    return [number for number in range(1, count + 1) if when.now(server.next(place(), seed))]
+
+
+def test_when() -> None:
+    """The first so many, the last of every so many, all, or none."""
+    assert went_wrong(When(fail=2), 6) == [1, 2]
+    assert went_wrong(When(every=2), 6) == [2, 4, 6]
+    assert went_wrong(When(every=1), 3) == [1, 2, 3]
+    assert went_wrong(When(), 3) == [1, 2, 3]
+    assert went_wrong(When(chance=0), 50) == []
+    assert went_wrong(When(chance=1), 3) == [1, 2, 3]
+
+
+def test_chance_is_reproducible() -> None:
+    """The same seed draws the same lots in every run, on every Python; another draws others."""
+    assert went_wrong(When(chance=0.5), 20) == went_wrong(When(chance=0.5), 20)
+    assert went_wrong(When(chance=0.5), 20, seed=1) != went_wrong(When(chance=0.5), 20, seed=2)
+    assert 350 < len(went_wrong(When(chance=0.2), 2000)) < 450
+
+
+def test_lots_of_a_number() -> None:
+    """The lots of a request depend on nothing but the seed and its number: these values are promised."""
+    lots = Occasions().next(place(), 7).lots
+    assert [round(lots.random(), 6) for _ in range(3)] == [0.947769, 0.021873, 0.501177]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [place("/2"), place(tag="t"), place(query="fail=1"), place(method="HEAD"), place(query="fail=1&x")],
+    ids=range(5),
+)
+def test_places_are_counted_apart(other: Place) -> None:
+    """Another path, tag, query or method is another place."""
+    server = Occasions()
+    assert server.next(place(), 0).number == 1
+    assert server.next(other, 0).number == 1
+    assert server.next(place(), 0).number == 2
+
+
+def test_order_of_the_query() -> None:
+    """In whatever order its parameters stand, it is the same place."""
+    server = Occasions()
+    server.next(place(query="a&b"), 0)
+    assert server.next(place(query="b&a"), 0).number == 2
+
+
+# What is reset, and the next numbers of /1, /1 with a tag, and /2.
+RESETS = [
+    ({}, [1, 1, 1]),
+    ({"tag": "t"}, [2, 1, 2]),
+    ({"tag": ""}, [1, 2, 1]),
+    ({"tag": "x"}, [2, 2, 2]),
+]
+
+
+@pytest.mark.parametrize(("which", "numbers"), RESETS, ids=str)
+def test_reset(which: dict[str, str], numbers: list[int]) -> None:
+    """Counting begins anew for what is named, or for all."""
+    server, places = Occasions(), [place(), place(tag="t"), place("/2")]
+    for each in places:
+        server.next(each, 0)
+    server.reset(**which)
+    assert [server.next(each, 0).number for each in places] == numbers
+
+
+def test_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of too many places, the one asked for least recently is forgotten."""
+    monkeypatch.setattr(module, "MOST_URLS", 2)
+    server = Occasions()
+    for path in ("/1", "/2", "/1", "/3"):
+        server.next(place(path), 0)
+    assert [server.next(place(path), 0).number for path in ("/1", "/3")] == [3, 2]
+    assert server.next(place("/2"), 0).number == 1
+
+
+@given(st.integers(1, 5))
+def test_after_fail_all_is_well(fail: int) -> None:
+    """Nothing goes wrong after the first so many."""
+    assert went_wrong(When(fail=fail), 20) == list(range(1, fail + 1))
+
+
+def test_buckets() -> None:
+    """A bucket is shared under its tag by all who hold it, and must have one rate as long."""
+    server = Occasions()
+    bucket = server.bucket("", "b", 10)
+    assert server.bucket("", "b", 10) is bucket
+    assert server.bucket("t", "b", 20) is not bucket
+    assert server.bucket("", "c", 20) is not bucket
+    with pytest.raises(RequestError, match="that bucket has rate=10 now"):
+        server.bucket("", "b", 20)
+    del bucket
+    gc.collect()
+    assert server.bucket("", "b", 20).rate == 20

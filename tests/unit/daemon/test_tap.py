@@ -1,0 +1,276 @@
+"""tap.py: option lists to services; what is wrong with them in one line."""
+
+from __future__ import annotations
+
+import gc
+import resource
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from twisted.application.service import IServiceMaker
+from twisted.internet.protocol import ServerFactory
+from twisted.internet.testing import EventLoggingObserver, MemoryReactorClock
+from twisted.logger import globalLogPublisher
+from twisted.plugin import getPlugins
+
+from doubles import Connection
+from fakefiles._version import __version__
+from fakefiles.daemon.fd_limits import most_connections
+from fakefiles.daemon.service import Listener, Ports
+from fakefiles.daemon.tap import FixtureOptions, Options, StartError, makeService
+from fakefiles.files.content import Random
+from fakefiles.files.units import MAX_SIZE
+
+
+def parsed(*arguments: str) -> Options:
+    """Return parsed options."""
+    options = Options()
+    options.parseOptions(list(arguments))
+    return options
+
+
+def test_defaults() -> None:
+    """Without options it listens on port 8000, logs requests and serves every size."""
+    options = parsed()
+    assert (options["port"], options["listen"], options["quiet"], options["max-size"]) == (8000, [], 0, MAX_SIZE)
+
+
+def test_all() -> None:
+    """All options together."""
+    options = parsed("--port", "0", "--listen", "tcp:1", "--listen=unix:/x", "--max-size=1g", "--quiet")
+    assert (options["port"], options["listen"], options["quiet"]) == (0, ["tcp:1", "unix:/x"], 1)
+    assert options["max-size"] == 2**30
+
+
+def test_journal() -> None:
+    """The size of the journal reaches the site; 0 turns its page off, too."""
+    for size, status in (("0", 404), ("7", 200)):
+        reactor = MemoryReactorClock()
+        makeService(parsed("--journal", size), reactor).startService()
+        client = Connection(reactor.tcpServers[0][1], reactor)
+        assert client.site.journal.size == int(size)
+        assert client.get("/-/journal").status == status
+
+
+def test_max_connections() -> None:
+    """It reaches the site; the default leaves descriptors for the rest, and no more than that can be had."""
+    for options, told in (((), None), (("--max-connections", "3"), 3), (("--max-connections", "999999999"), None)):
+        reactor = MemoryReactorClock()
+        makeService(parsed(*options), reactor).startService()
+        client = Connection(reactor.tcpServers[0][1], reactor)
+        possible = most_connections(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+        expected = told or possible
+        client.site.connections.update(object() for _ in range(expected))
+        beyond = Connection(client.site, reactor)
+        assert f"all {expected} connections are taken".encode() in beyond.read()
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "x", "1.5", "9999999999"])
+def test_bad_max_connections(number: str) -> None:
+    """It is a number."""
+    with pytest.raises(SystemExit, match="--max-connections is a whole number from 1 to"):
+        parsed("--max-connections", number)
+
+
+def test_garbage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server of its own, when it runs, looks for garbage less often; nobody else's process is touched."""
+    told: list[object] = []
+    monkeypatch.setattr(gc, "freeze", lambda: told.append("freeze"))
+    monkeypatch.setattr(gc, "set_threshold", lambda *thresholds: told.append(thresholds))
+    reactor = MemoryReactorClock()
+    makeService(parsed(), reactor).startService()
+    assert told == []
+    for function, arguments, keywords in reactor.whenRunningHooks:
+        function(*arguments, **keywords)
+    assert told == ["freeze", (50_000, 20, 50)]
+
+
+def test_server_of_tests() -> None:
+    """The server of a test run listens where it is told, on nothing else, and logs no requests."""
+    options = FixtureOptions()
+    options.parseOptions(["--content", "ruler"])
+    assert (options["port"], options["quiet"], options.settings.kind) == (None, 1, "ruler")
+    listened: list[ServerFactory[Any]] = []
+
+    def listen(factory: ServerFactory[Any]) -> Ports:
+        listened.append(factory)
+        return []
+
+    reactor = MemoryReactorClock()
+    makeService(options, reactor, [Listener(listen)]).startService()
+    assert (len(listened), reactor.tcpServers) == (1, [])
+    for option in ("--port=0", "-p0", "--listen=tcp:1"):
+        with pytest.raises(SystemExit, match="is not for the server of tests, which has a free port; leave it out"):
+            FixtureOptions().parseOptions([option])
+
+
+def test_short() -> None:
+    """The frequent ones have one letter."""
+    options = parsed("-p", "80", "-q")
+    assert (options["port"], options["quiet"]) == (80, 1)
+
+
+def test_content() -> None:
+    """The default content can be chosen, and reaches the site."""
+    reactor = MemoryReactorClock()
+    makeService(parsed("--content", "random", "--seed", "7"), reactor).startService()
+    client = Connection(reactor.tcpServers[0][1], reactor)
+    assert client.get("/10").body == Random(7).read(0, 10)
+    assert client.get("/10?content=ruler").body == b"0000000000"
+
+
+def test_defaults_and_profiles(tmp_path: Path) -> None:
+    """Parameters for every URL, and profiles from a file, reach the site."""
+    path = tmp_path / "profiles.toml"
+    path.write_text('busy = "status=503"\n')
+    reactor = MemoryReactorClock()
+    options = parsed("--profiles", str(path), "--defaults", "status=418")
+    makeService(options, reactor).startService()
+    client = Connection(reactor.tcpServers[0][1], reactor)
+    assert client.get("/10").status == 418
+    assert client.get("/10?profile=busy").status == 503
+    assert client.get("/10?defaults=off").status == 200
+
+
+def test_no_faults() -> None:
+    """A server may be told never to misbehave."""
+    reactor = MemoryReactorClock()
+    makeService(parsed("--no-faults"), reactor).startService()
+    client = Connection(reactor.tcpServers[0][1], reactor)
+    assert client.get("/10?status=503").status == 403
+    assert client.get("/10?content=ruler").status == 200
+
+
+@pytest.mark.parametrize("text", [b"train", b"a = 'rate=x'", b"\xff"])
+def test_bad_profiles(tmp_path: Path, text: bytes) -> None:
+    """A bad file ends the process with one line."""
+    path = tmp_path / "profiles.toml"
+    path.write_bytes(text)
+    with pytest.raises(SystemExit) as caught:
+        parsed("--profiles", str(path))
+    assert str(caught.value.code).startswith("fakefiles: ")
+    assert "\n" not in str(caught.value.code)
+
+
+def test_listen_replaces_the_default_port() -> None:
+    """--listen alone listens nowhere else."""
+    assert parsed("--listen", "tcp:1")["port"] is None
+
+
+BAD = {
+    ("--port", "abc"): "--port is a number from 0 to 65535",
+    ("--port", "-1"): "--port is a number from 0 to 65535",
+    ("--port", "65536"): "--port is a number from 0 to 65535",
+    ("--port", "9" * 10_000): "--port is a number from 0 to 65535",
+    ("--port", "٣"): "--port is a number from 0 to 65535",
+    ("--port", ""): "--port is a number from 0 to 65535",
+    ("--max-size", "1x"): "--max-size is not a size",
+    ("--content", "nothing"): "content is one of ones, zeros, ruler, random",
+    ("--content", "ruler", "--seed", "1"): "a seed goes with content=random only",
+    ("--seed", "1"): "a seed goes with content=random only",
+    ("--seed", "x"): "--seed is a whole number from 0 to",
+    ("--nothing",): "option --nothing not recognized",
+    ("--port",): "option --port requires argument",
+    ("--defaults", "rate=x"): "the defaults: rate is not a size",
+    ("--defaults", "tag=a"): "the defaults: tag= is for a URL only",
+    ("--defaults", "profile=none"): "the defaults: profile is one of slow-dsl",
+    ("--profiles", "/nothing/there"): "--profiles /nothing/there: No such file or directory",
+    ("--journal", "many"): "--journal is a whole number from 0 to 999999",
+    ("--journal", "1000000"): "--journal is a whole number from 0 to 999999",
+    ("extra",): "Wrong number of arguments",
+}
+
+
+@pytest.mark.parametrize(("arguments", "message"), BAD.items(), ids=lambda value: ascii(value)[:30])
+def test_bad(arguments: tuple[str, ...], message: str) -> None:
+    """A bad option ends the process with one line."""
+    with pytest.raises(SystemExit) as caught:
+        parsed(*arguments)
+    assert str(caught.value.code).startswith(f"fakefiles: {message}")
+    assert "\n" not in str(caught.value.code)
+
+
+@pytest.mark.parametrize(
+    "description", ["nothing:1", "tcp:x", "systemd:domain=INET:index=7", "ssl:8443:privateKey=/nope"]
+)
+def test_bad_endpoint(description: str) -> None:
+    """A bad endpoint ends the process with one line."""
+    with pytest.raises(SystemExit) as caught:
+        makeService(parsed("--listen", description), MemoryReactorClock())
+    assert str(caught.value.code).startswith(f"fakefiles: --listen {description} is no usable Twisted endpoint (")
+    assert "\n" not in str(caught.value.code)
+
+
+def test_help(capsys: pytest.CaptureFixture[str]) -> None:
+    """--help names every option and its default."""
+    with pytest.raises(SystemExit) as caught:
+        parsed("--help")
+    assert caught.value.code == 0
+    text = capsys.readouterr().out
+    for word in ("--port", "--listen", "--max-size", "--quiet", "--version", "default is 8000"):
+        assert word in text
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    """--version is ours, not Twisted's."""
+    with pytest.raises(SystemExit) as caught:
+        parsed("--version")
+    assert caught.value.code == 0
+    assert capsys.readouterr().out == f"fakefiles {__version__}\n"
+
+
+def test_service() -> None:
+    """The service listens where the options say, with a site that keeps to them."""
+    reactor = MemoryReactorClock()
+    makeService(parsed("--port", "8001", "--listen", "tcp:80", "--max-size", "10"), reactor).startService()
+    listening = [(port, interface) for port, _, _, interface in reactor.tcpServers]
+    assert listening == [(8001, "127.0.0.1"), (8001, "::1"), (80, "")]
+    client = Connection(reactor.tcpServers[0][1], reactor)
+    assert client.get("/10").status == 200
+    assert client.get("/11").status == 400
+
+
+def test_global_reactor() -> None:
+    """Without a reactor it takes the installed one, as twistd has it."""
+    assert makeService(parsed()).ports == []
+
+
+def refuse(*_: object, **__: object) -> None:
+    """Listen on nothing."""
+    raise OSError("no such interface")
+
+
+def test_cannot_listen(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """What cannot listen says so in one line on stderr, and ends the process with status 1 in every runner."""
+    reactor = MemoryReactorClock()
+    monkeypatch.setattr(reactor, "listenTCP", refuse)
+    monkeypatch.setattr(sys, "__stderr__", sys.stderr)
+    with pytest.raises(StartError) as caught:
+        makeService(parsed("--listen", "tcp:80"), reactor).startService()
+    assert capsys.readouterr().err == "fakefiles: no such interface\n"
+    # For twistd it has to be the one, for the interpreter the other.
+    assert isinstance(caught.value, Exception)
+    assert isinstance(caught.value, SystemExit)
+    assert caught.value.code == 1
+
+
+def test_cannot_listen_as_a_daemon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where stderr has become the log, the log says it, too."""
+    observer = EventLoggingObserver()
+    globalLogPublisher.addObserver(observer)
+    monkeypatch.setattr(sys, "__stderr__", None)
+    reactor = MemoryReactorClock()
+    monkeypatch.setattr(reactor, "listenTCP", refuse)
+    with pytest.raises(StartError):
+        makeService(parsed("--listen", "tcp:80"), reactor).startService()
+    globalLogPublisher.removeObserver(observer)
+    assert [event["log_format"] for event in observer if "error" in event] == ["cannot start: {error}"]
+
+
+def test_plugin() -> None:
+    """Twisted finds the plugin, and through it the options and the service."""
+    (plugin,) = [plugin for plugin in getPlugins(IServiceMaker) if plugin.tapname == "fakefiles"]
+    assert plugin.options is Options
+    assert plugin.makeService is makeService

@@ -1,0 +1,394 @@
+"""plan.py: whole requests to whole answers, as tables; no Twisted."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from doubles import Response, joined, parse_multipart, unheeded
+from fakefiles.files.content import find_content
+from fakefiles.files.units import MAX_SIZE
+from fakefiles.http.plan import Answer, Ask, Wait
+from fakefiles.http.plan import answer as answer_or_wait
+from fakefiles.transfer.body import cut
+from fakefiles.transfer.digest import Algorithm
+from fakefiles.urls.parameters import PARAMETERS
+from fakefiles.urls.target import Settings
+
+ETAG = '"ones-100"'
+MODIFIED = "Sun, 09 Sep 2001 01:46:40 GMT"
+EARLIER = "Sat, 08 Sep 2001 01:46:40 GMT"
+
+
+def ask(target: str = "/100", method: str = "GET", version: str = "HTTP/1.1", **headers: str) -> Ask:
+    """Return a request; a header is given as If_Range="..."."""
+    path, _, query = target.removeprefix("/").partition("?")
+    fields = {"Host": "test", **{name.replace("_", "-"): value for name, value in headers.items()}}
+    return Ask(method, version, path.split("/"), query, fields.get)
+
+
+def answer(request: Ask, settings: Settings) -> Answer:
+    """Return the answer to a request that needs no long computing."""
+    reply = answer_or_wait(request, settings)
+    assert isinstance(reply, Answer)
+    return reply
+
+
+def body_of(reply: Answer) -> bytes:
+    """Return the body's bytes."""
+    return joined(reply.body.pieces(unheeded)) if reply.body else b""
+
+
+def test_whole_file() -> None:
+    """The plain answer, header by header."""
+    reply = answer(ask("/100/x.txt"), Settings())
+    assert reply.status == 200
+    assert reply.headers == {
+        "Accept-Ranges": "bytes",
+        "ETag": ETAG,
+        "Last-Modified": MODIFIED,
+        "Cache-Control": "public, max-age=31536000, immutable",
+        "Content-Type": "text/plain",
+        "Content-Length": "100",
+    }
+    assert body_of(reply) == b"1" * 100
+    assert not reply.close
+
+
+def test_part_of_a_file() -> None:
+    """One range: its own length, and where it lies."""
+    reply = answer(ask(Range="bytes=10-19"), Settings())
+    assert reply.status == 206
+    assert reply.headers["Content-Range"] == "bytes 10-19/100"
+    assert reply.headers["Content-Length"] == "10"
+    assert reply.headers["ETag"] == ETAG
+    assert body_of(reply) == b"1" * 10
+
+
+def test_several_parts() -> None:
+    """Several ranges: a multipart body as long as it says; Content-Range only in the parts (RFC 9110, 15.3.7.2)."""
+    reply = answer(ask(Range="bytes=0-0,-1"), Settings())
+    assert reply.status == 206
+    assert reply.headers["Content-Type"].startswith("multipart/byteranges; boundary=")
+    assert "Content-Range" not in reply.headers
+    assert len(body_of(reply)) == int(reply.headers["Content-Length"])
+
+
+def test_ranges_that_merge_into_one() -> None:
+    """Overlapping ranges that come to one are answered as one."""
+    reply = answer(ask(Range="bytes=0-50,40-60"), Settings())
+    assert reply.headers["Content-Range"] == "bytes 0-60/100"
+
+
+def test_not_satisfiable() -> None:
+    """416 names the file's length."""
+    reply = answer(ask(Range="bytes=100-"), Settings())
+    assert reply.status == 416
+    assert reply.headers["Content-Range"] == "bytes */100"
+
+
+# Headers of a GET of 100 bytes, and the status.
+CONDITIONAL = [
+    ({"If_None_Match": ETAG}, 304),
+    ({"If_None_Match": ETAG, "Range": "bytes=0-0"}, 304),
+    ({"If_None_Match": '"x"', "Range": "bytes=0-0"}, 206),
+    ({"If_Modified_Since": MODIFIED}, 304),
+    ({"If_Match": '"x"'}, 412),
+    ({"If_Match": '"x"', "Range": "bytes=900-"}, 412),
+    ({"If_Match": ETAG, "Range": "bytes=900-"}, 416),
+    ({"If_Unmodified_Since": EARLIER}, 412),
+    ({"Range": "bytes=0-0", "If_Range": ETAG}, 206),
+    ({"Range": "bytes=0-0", "If_Range": f"W/{ETAG}"}, 200),
+    ({"Range": "bytes=0-0", "If_Range": '"x"'}, 200),
+    ({"Range": "bytes=0-0", "If_Range": MODIFIED}, 206),
+    ({"Range": "bytes=0-0", "If_Range": EARLIER}, 200),
+    ({"Range": "bytes=900-", "If_Range": '"x"'}, 200),
+    ({"If_Range": '"x"'}, 200),
+    ({"Range": "lines=0-0"}, 200),
+    ({"Range": "bytes=oops"}, 416),
+]
+
+
+@pytest.mark.parametrize(("headers", "status"), CONDITIONAL, ids=str)
+def test_conditional(headers: dict[str, str], status: int) -> None:
+    """The conditions are evaluated before the range, and If-Range decides about it."""
+    reply = answer(ask(**headers), Settings())
+    assert reply.status == status
+    if status == 200:
+        assert reply.headers["Content-Length"] == "100"
+        assert "Content-Range" not in reply.headers
+
+
+def test_not_modified() -> None:
+    """304 repeats the validators and freshness, and describes no content (RFC 9110, 15.4.5)."""
+    reply = answer(ask(If_None_Match=ETAG), Settings())
+    assert reply.body is None
+    assert reply.headers.keys() == {"Accept-Ranges", "ETag", "Last-Modified", "Cache-Control"}
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "BREW", "get", "Get"])
+@pytest.mark.parametrize("target", ["/100", "/abc", "/"])
+def test_other_methods(method: str, target: str) -> None:
+    """Whatever the target, another method is not allowed, and the answer says which are."""
+    reply = answer(ask(target, method), Settings())
+    assert reply.status == 405
+    assert reply.headers["Allow"] == "GET, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize("target", ["/100", "/", "/-/health"])
+def test_options(target: str) -> None:
+    """OPTIONS says what may be done, and ignores conditions (RFC 9110, 13.2.1)."""
+    reply = answer(ask(target, "OPTIONS", If_Match='"x"'), Settings())
+    assert (reply.status, reply.headers, reply.body) == (204, {"Allow": "GET, HEAD, OPTIONS"}, None)
+
+
+def test_options_of_nothing() -> None:
+    """OPTIONS of a file that cannot be is an error like GET's."""
+    assert answer(ask("/abc", "OPTIONS"), Settings()).status == 404
+
+
+TARGETS = [
+    "/",
+    "/-/health",
+    "/0",
+    "/100",
+    "/1/x.txt",
+    "/1t",
+    f"/{MAX_SIZE}",
+    "/abc",
+    "/1x",
+    "/1?framing=chunked",
+    "/1?x",
+]
+TARGETS += ["/1?framing=close", "/1m?framing=chunked&chunk_size=3", "/-/nothing"]
+CONDITIONS = [{}, {"If_None_Match": "*"}, {"If_Match": '"x"'}, {"If_Modified_Since": MODIFIED}]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("version", ["HTTP/1.0", "HTTP/1.1"])
+@pytest.mark.parametrize("headers", CONDITIONS, ids=str)
+def test_head_is_get_without_body(target: str, version: str, headers: dict[str, str]) -> None:
+    """HEAD has GET's status and headers (RFC 9110, 9.3.2)."""
+    get = answer(ask(target, "GET", version, **headers), Settings())
+    assert answer(ask(target, "HEAD", version, **headers), Settings()) == replace(get, body=None)
+
+
+def test_head_ignores_range() -> None:
+    """Range has a meaning for GET alone (RFC 9110, 14.2)."""
+    head = answer(ask(method="HEAD", Range="bytes=0-0"), Settings())
+    assert (head.status, head.headers["Content-Length"]) == (200, "100")
+
+
+FRAMINGS = [
+    ("HTTP/1.1", "length", {"Content-Length": "100"}, False),
+    ("HTTP/1.1", "chunked", {"Transfer-Encoding": "chunked"}, False),
+    ("HTTP/1.1", "close", {"Connection": "close"}, True),
+    ("HTTP/1.0", "length", {"Content-Length": "100"}, False),
+    ("HTTP/1.0", "chunked", {"Connection": "close"}, True),  # it knows no chunks
+    ("HTTP/1.0", "close", {"Connection": "close"}, True),
+]
+
+
+@pytest.mark.parametrize(("version", "framing", "expected", "close"), FRAMINGS)
+@pytest.mark.parametrize("range_", ["", "bytes=0-99", "bytes=0-0,5-5"])
+def test_framing(version: str, framing: str, expected: dict[str, str], close: bool, range_: str) -> None:  # noqa: FBT001
+    """Exactly one thing says where the body ends, for whole files and ranges alike."""
+    headers = {"Range": range_} if range_ else {}
+    reply = answer(ask(f"/100?framing={framing}", version=version, **headers), Settings())
+    framing_headers = {
+        name: value
+        for name, value in reply.headers.items()
+        if name in {"Content-Length", "Transfer-Encoding", "Connection"}
+    }
+    assert framing_headers.keys() == expected.keys()
+    assert "," in range_ or framing_headers == expected
+    assert reply.close is close
+    assert reply.status == (206 if range_ else 200)
+
+
+@pytest.mark.parametrize("framing", ["chunked", "close"])
+def test_http_2(framing: str) -> None:
+    """HTTP/2 frames bodies itself, and knows no Connection header (RFC 9113, 8.2.2)."""
+    reply = answer(ask(f"/100?framing={framing}", version="HTTP/2"), Settings())
+    assert not {"Connection", "Transfer-Encoding", "Content-Length"} & reply.headers.keys()
+    assert body_of(reply) == b"1" * 100
+    assert not reply.close
+
+
+HOSTS = {
+    "localhost": 200,
+    "localhost:8000": 200,
+    "127.0.0.1": 200,
+    "[::1]:8000": 200,
+    "": 200,
+    "a_b-c.example": 200,
+    "a, b": 400,  # two header lines
+    "a/b": 400,
+    "a b": 400,
+    "user@host": 400,
+    "host:port": 400,
+    "[::1": 400,
+    "é": 400,
+}
+
+
+@pytest.mark.parametrize(("host", "status"), HOSTS.items())
+def test_host(host: str, status: int) -> None:
+    """A request has exactly one valid Host (RFC 9112, 3.2)."""
+    assert answer(ask(Host=host), Settings()).status == status
+
+
+@pytest.mark.parametrize(("version", "status"), [("HTTP/1.0", 200), ("HTTP/1.1", 400)])
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_no_host(version: str, status: int, method: str) -> None:
+    """Only HTTP/1.0 may do without."""
+    status = 405 if (method, status) == ("DELETE", 200) else status
+    request = replace(ask(version=version, method=method), header=lambda _: None)
+    assert answer(request, Settings()).status == status
+
+
+@pytest.mark.parametrize("target", ["/abc", "/1x", "/1?x=<script>", "/<script>", "/1\x00<b>"])
+def test_errors_are_one_line_of_text(target: str) -> None:
+    """An error body is one helpful line, which repeats nothing of the request."""
+    reply = answer(ask(target), Settings())
+    assert 400 <= reply.status < 500
+    assert reply.headers["Content-Type"] == "text/plain; charset=utf-8"
+    text = body_of(reply).decode()
+    assert text.count("\n") == 1
+    assert text.endswith("\n")
+    assert len(text) > 20
+    assert not set(text) & set("<>\0")
+
+
+def test_index_page() -> None:
+    """People find the grammar, examples that work, and all parameters at the root."""
+    reply = answer(ask("/"), Settings())
+    assert reply.headers["Content-Type"] == "text/html; charset=utf-8"
+    page = body_of(reply).decode()
+    assert 'href="700m/ubuntu.iso"' in page
+    assert answer(ask("/700m/ubuntu.iso", "HEAD"), Settings()).status == 200
+    assert answer(ask("/1.5GiB?content=ruler", "HEAD"), Settings()).status == 200
+    assert answer(ask("/100m/data.bin.sha256?content=random", "HEAD"), Settings()).status == 200
+    assert re.findall(r"<dt><code>(\w+)=", page) == list(PARAMETERS)
+    assert "<code>chance=NUMBER</code></dt><dd>... by lot" in page
+
+
+def test_health_page() -> None:
+    """A monitor finds that the server is well."""
+    assert body_of(answer(ask("/-/health"), Settings())) == b"ok\n"
+
+
+@given(
+    st.sampled_from(["/0", "/1", "/100", "/5000", "/300k"]),
+    st.text(alphabet="0123456789-,", max_size=30),
+    st.sampled_from(["length", "chunked", "close"]),
+    st.sampled_from(["ones", "ruler", "random"]),
+)
+def test_any_range(target: str, specs: str, framing: str, content: str) -> None:
+    """Whatever is asked, Content-Length is the length of what is sent, and the bytes are those of the range."""
+    query = f"content={content}&framing={framing}&chunk_size=999"
+    reply = answer(ask(f"{target}?{query}", Range=f"bytes={specs}"), Settings())
+    if match := re.fullmatch(r"bytes (\d+)-(\d+)/\d+", reply.headers.get("Content-Range", "")):
+        assert reply.body
+        whole = joined(cut(reply.body.steps, reply.body.content, 999, unheeded))
+        assert whole == find_content(content, None, {}).read(int(match[1]), int(match[2]) - int(match[1]) + 1)
+    assert reply.status in {200, 206, 416}
+    if "Content-Length" in reply.headers:
+        assert len(body_of(reply)) == int(reply.headers["Content-Length"])
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 2**62), st.integers(1, 3000)), min_size=2, max_size=5),
+    st.sampled_from(["length", "chunked", "close"]),
+    st.sampled_from(["ruler", "random"]),
+)
+def test_parts_are_slices(places: list[tuple[int, int]], framing: str, content: str) -> None:
+    """Each part of a multipart body is the slice that its Content-Range says, and all that was asked for is in one."""
+    asked = [(start, start + length - 1) for start, length in places]
+    header = "bytes=" + ",".join(f"{first}-{last}" for first, last in asked)
+    reply = answer(ask(f"/{MAX_SIZE}?content={content}&framing={framing}", Range=header), Settings())
+    assert reply.body
+    body = joined(cut(reply.body.steps, reply.body.content, 999, unheeded))
+    assert len(body) == reply.body.length
+    if (whole := reply.headers.get("Content-Range")) is not None:
+        parts = [({"content-range": whole}, body)]
+    else:
+        headers = {name.lower(): value for name, value in reply.headers.items()}
+        parts = parse_multipart(Response("HTTP/1.1", reply.status, headers, body))
+    spans = []
+    for fields, data in parts:
+        match = re.fullmatch(rf"bytes (\d+)-(\d+)/{MAX_SIZE}", fields["content-range"])
+        assert match
+        first, last = int(match[1]), int(match[2])
+        assert data == find_content(content, None, {}).read(first, last - first + 1)
+        spans.append((first, last))
+    assert all(any(first <= start and end <= last for first, last in spans) for start, end in asked)
+
+
+EMPTY_MD5 = "d41d8cd98f00b204e9800998ecf8427e"
+
+
+class TestDigests:
+    """Checksum files and digest headers."""
+
+    def test_checksum_file(self) -> None:
+        """It is a text that md5sum -c reads."""
+        reply = answer(ask("/0/x.bin.md5"), Settings())
+        assert body_of(reply) == f"{EMPTY_MD5}  x.bin\n".encode()
+        assert reply.headers["Content-Type"] == "text/plain"
+        assert reply.headers["ETag"] == '"md5-ones-0-1a0b07e1-40"'
+
+    def test_checksum_file_of_a_large_file(self) -> None:
+        """GET waits for the digest; HEAD needs none."""
+        reply = answer_or_wait(ask("/1t.sha256"), Settings())
+        assert isinstance(reply, Wait)
+        assert (reply.file.size, reply.algorithm.name) == (2**40, "sha256")
+        assert answer(ask("/1t.sha256", "HEAD"), Settings()).headers["Content-Length"] == str(64 + 2 + 2 + 1)
+        assert answer(ask("/1t.sha256", If_None_Match="*"), Settings()).status == 304
+        assert answer(ask("/1t.sha256", If_Match='"x"'), Settings()).status == 412
+        known = answer_or_wait(ask("/1t.sha256"), Settings(), lambda *_: bytes(32))
+        assert isinstance(known, Answer)
+        assert body_of(known) == b"0" * 64 + b"  1t\n"
+
+    def test_repr_digest(self) -> None:
+        """A client that wants a digest gets it, of the whole file also with a range."""
+        reply = answer(ask("/0", Want_Repr_Digest="md5=1"), Settings())
+        assert reply.headers["Repr-Digest"] == "md5=:1B2M2Y8AsgTpgAmY7PhCfg==:"
+        part = answer(ask("/100", Want_Repr_Digest="sha-256=1", Range="bytes=0-0"), Settings())
+        assert part.headers["Repr-Digest"] == answer(ask("/100?digest=sha-256"), Settings()).headers["Repr-Digest"]
+
+    def test_digest_of_aria2(self) -> None:
+        """What aria2 sends is understood."""
+        reply = answer(ask("/0", Want_Digest="SHA-512;q=1, SHA-256;q=1, SHA;q=0.1"), Settings())
+        assert reply.headers["Digest"].startswith("SHA-512=z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+")
+        assert "Repr-Digest" not in reply.headers
+
+    def test_a_large_file_does_not_wait_for_a_wish(self) -> None:
+        """What is only wanted is left out when it takes time."""
+        reply = answer(ask("/1t", Want_Digest="SHA-256", Want_Repr_Digest="sha-256=10"), Settings())
+        assert not {"Digest", "Repr-Digest"} & reply.headers.keys()
+
+    def test_a_known_one_is_chosen(self) -> None:
+        """Of those that are wanted, one that is known will do."""
+
+        def known(_: object, algorithm: Algorithm) -> bytes | None:
+            return b"x" if algorithm.name == "md5" else None
+
+        reply = answer_or_wait(ask("/1t", Want_Repr_Digest="sha-256=9, md5=1"), Settings(), known)
+        assert isinstance(reply, Answer)
+        assert reply.headers["Repr-Digest"] == "md5=:eA==:"
+
+    def test_demanded(self) -> None:
+        """?digest= waits, and answers both to those who know RFC 9530 and to those who do not."""
+        assert isinstance(answer_or_wait(ask("/1t?digest=md5", "HEAD"), Settings()), Wait)
+        reply = answer(ask("/0?digest=md5"), Settings())
+        assert reply.headers["Repr-Digest"] == "md5=:1B2M2Y8AsgTpgAmY7PhCfg==:"
+        assert reply.headers["Digest"] == "MD5=1B2M2Y8AsgTpgAmY7PhCfg=="
+
+    def test_errors_do_not_wait(self) -> None:
+        """A bad query is refused at once."""
+        assert answer(ask("/1t?digest=crc32"), Settings()).status == 400

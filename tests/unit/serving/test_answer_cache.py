@@ -1,0 +1,87 @@
+"""answer_cache.py: what is recalled is what would be decided."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import fakefiles
+from doubles import Connection
+from fakefiles.serving import answer_cache
+from fakefiles.serving.answer_cache import DECISIVE
+
+TARGETS = [
+    "/",
+    "/1",
+    "/100/x.txt",
+    "/2k?content=ruler",
+    "/1m",
+    "/x",
+    "/5.sha256",
+    "/3/n.sha256",
+    "/1?etag=weak",
+    "/9?status=503",
+]
+HEADERS = ["", "Range: bytes=0-1", 'If-None-Match: "ones-1"', "If-Match: x", "Want-Digest: md5", "User-Agent: curl"]
+
+
+def test_what_is_decisive() -> None:
+    """Every header that an answer may depend on keeps a request from being recalled."""
+    sources = "".join(path.read_text() for path in Path(fakefiles.__file__).parent.rglob("*.py"))
+    asked = set(re.findall(r'header\("([\w-]+)"\)', sources))
+    assert {name.encode() for name in asked} == DECISIVE | {b"Host"}
+
+
+@given(st.lists(st.tuples(st.sampled_from(TARGETS), st.sampled_from(HEADERS), st.sampled_from(["GET", "HEAD"]))))
+def test_recalled_answers_are_true(requests: list[tuple[str, str, str]]) -> None:
+    """Whatever was asked before, an answer is that of a server that has just started."""
+    seasoned = Connection()
+    for target, header, method in requests:
+        headers = [header] if header else []
+        if seasoned.transport.disconnecting:
+            seasoned = Connection(seasoned.site, seasoned.clock)
+        ours, fresh = (client.get(target, *headers, method=method) for client in (seasoned, Connection()))
+        assert ours._replace(headers={**ours.headers, "date": ""}) == fresh._replace(
+            headers={**fresh.headers, "date": ""}
+        )
+
+
+def test_an_invalid_host_is_not_recalled() -> None:
+    """The same target with another Host is another request."""
+    client = Connection()
+    assert client.get("/1").status == 200
+    assert client.send(b"GET /1 HTTP/1.1\r\nHost: a b\r\n\r\n").startswith(b"HTTP/1.1 400")
+    assert client.send(b"GET /1 HTTP/1.1\r\n\r\n").startswith(b"HTTP/1.1 400")
+
+
+def test_versions_are_told_apart() -> None:
+    """An HTTP/1.0 client does not get the answer to one of HTTP/1.1."""
+    client = Connection()
+    assert client.get("/1?framing=chunked").headers["transfer-encoding"] == "chunked"
+    assert "transfer-encoding" not in client.get("/1?framing=chunked", version="HTTP/1.0").headers
+
+
+def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only so many answers are kept, and none to a long target."""
+    monkeypatch.setattr(answer_cache, "_MOST", 10)
+    client = Connection()
+    for size in range(25):
+        assert len(client.get(f"/{size}").body) == size
+    answers = client.site.resource._memory._answers  # nobody outside can count them
+    assert len(answers) == 5
+    assert client.get("/1/" + "x" * 300).status == 200
+    assert len(answers) == 5
+
+
+def test_nothing_with_a_state_is_kept() -> None:
+    """Paced and faulted answers are decided each time: the third request is as slow as the first."""
+    client = Connection()
+    for _ in range(3):
+        client.send(b"GET /10?rate=1 HTTP/1.1\r\nHost: test\r\n\r\n")
+        assert client.clock.getDelayedCalls()
+        client.clock.pump([1] * 11)
+        assert client.read().endswith(b"1")

@@ -1,0 +1,647 @@
+"""socket_producer.py, and that nobody can tell it from the ordinary way: on real sockets, over both where it can."""
+
+from __future__ import annotations
+
+import errno
+import os
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import trustme
+from OpenSSL import SSL
+from twisted.internet.interfaces import IOpenSSLServerConnectionCreator
+from twisted.internet.task import Clock
+from twisted.protocols.policies import ThrottlingFactory, WrappingFactory
+from twisted.protocols.tls import TLSMemoryBIOFactory
+from twisted.python.failure import Failure
+from twisted.web.resource import Resource
+from twisted.web.server import Site
+from zope.interface import implementer
+
+import fakefiles
+import fakefiles.serving.aborting
+import fakefiles.serving.exchange
+from doubles import FailingContent, FakeRequest, FakeTransport, turns
+from fakefiles.files.content import Content, Tile, find_content
+from fakefiles.serving.producer import BodyProducer
+from fakefiles.serving.socket_producer import DirectProducer, SocketProducer
+from fakefiles.transfer.body import Piece
+from fakefiles.transfer.journal import End, Record
+from loops import REACTORS, Client, Loop
+
+MIB = 1 << 20
+# An answer that is sent directly where it can be, and how to ask for the same in the ordinary way.
+SIZE = 3 * MIB + 1
+ORDINARY = "chunk_size=131071"
+ODD = Tile("odd", bytes(range(251)) * 31)
+
+
+class CountedContent:
+    """Content that knows how often it was read."""
+
+    identity = "counted"
+
+    def __init__(self) -> None:
+        self.reads = 0
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return bytes that tell their place."""
+        self.reads += 1
+        return ODD.read(offset, length)
+
+
+@implementer(IOpenSSLServerConnectionCreator)
+class Creator:
+    """Makes the TLS of a server that is called localhost."""
+
+    def __init__(self, authority: trustme.CA) -> None:
+        self._context = SSL.Context(SSL.TLS_SERVER_METHOD)
+        with authority.issue_cert("localhost").private_key_and_cert_chain_pem.tempfile() as path:
+            self._context.use_certificate_chain_file(path)
+            self._context.use_privatekey_file(path)
+
+    def serverConnectionForTLS(self, protocol: object) -> SSL.Connection:  # noqa: ARG002  Twisted's signature
+        return SSL.Connection(self._context, None)
+
+
+class Place:
+    """A site on a loop, and the way in which it sends."""
+
+    def __init__(self, loop: Loop, way: str, authority: trustme.CA | None = None) -> None:
+        self.loop = loop
+        self.way = way
+        self.counted = CountedContent()
+        self.contents: dict[str, Content] = {"odd": ODD, "counted": self.counted, "failing": FailingContent(2 * MIB)}
+        self.contents["short"] = FailingContent(2 * MIB, short=True)
+        self.site = fakefiles.site(contents=self.contents, access_log=True, reactor=loop.reactor)
+        self.context: ssl.SSLContext | None = None
+        factory: Any = self.site
+        if way == "tls":
+            assert authority
+            self.context = ssl.create_default_context()
+            authority.configure_trust(self.context)
+            factory = TLSMemoryBIOFactory(Creator(authority), False, self.site, loop.reactor)  # noqa: FBT003
+        self.port = loop.listen(factory)
+
+    def connect(self, buffer: int | None = None) -> Client:
+        """Return a client."""
+        client = self.loop.connect(self.port, buffer=buffer, context=self.context)
+        return client.shake_hands() if self.context else client
+
+    def target(self, size: int | str = SIZE, query: str = "") -> str:
+        """Return a URL whose answer goes this way."""
+        return f"/{size}?{ORDINARY if self.way == 'ordinary' else 'chunk_size=131072'}{query}"
+
+    def records(self) -> list[Record]:
+        """Return the journal."""
+        return self.site.journal.records()
+
+    def sending(self, client: Client, query: str = "") -> Record:
+        """Begin a transfer that has no end, and return its record when the client has the first bytes of it."""
+        client.send(f"GET {self.target('1t', query)} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        client.unread = client.receive(1000)
+        assert client.unread.startswith(b"HTTP/1.1 200 OK")
+        return self.records()[-1]
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    """Return a certificate authority for this run."""
+    return trustme.CA()
+
+
+@pytest.fixture
+def loop() -> Iterator[Loop]:
+    """Return a loop on the reactor that Twisted takes by itself on Linux."""
+    loop = Loop()
+    yield loop
+    loop.close()
+
+
+@pytest.fixture(params=REACTORS)
+def any_loop(request: pytest.FixtureRequest) -> Iterator[Loop]:
+    """Return a loop on each kind of reactor."""
+    loop = Loop(request.param)
+    yield loop
+    loop.close()
+
+
+@pytest.fixture(params=["direct", "ordinary", "tls"])
+def place(request: pytest.FixtureRequest, loop: Loop, authority: trustme.CA) -> Place:
+    """Return a site that sends in each of the ways."""
+    return Place(loop, request.param, authority)
+
+
+@pytest.fixture(params=["direct", "ordinary"])
+def plain_place(request: pytest.FixtureRequest, loop: Loop) -> Place:
+    """Return a site that sends in each of the ways without TLS."""
+    return Place(loop, request.param)
+
+
+@pytest.fixture
+def producers(monkeypatch: pytest.MonkeyPatch) -> list[BodyProducer]:
+    """Return the producers that are made, of either kind."""
+    made: list[BodyProducer] = []
+
+    def watched(kind: type[BodyProducer]) -> Any:
+        def make(*args: Any) -> BodyProducer:
+            made.append(kind(*args))
+            return made[-1]
+
+        return make
+
+    monkeypatch.setattr(fakefiles.serving.exchange, "DirectProducer", watched(DirectProducer))
+    monkeypatch.setattr(fakefiles.serving.exchange, "BodyProducer", watched(BodyProducer))
+    return made
+
+
+def lengths_in(lines: list[str]) -> list[str]:
+    """Return the length that each line of an access log tells."""
+    return [line.split('"')[4].split()[1] for line in lines]
+
+
+def descriptors() -> int:
+    """Return how many file descriptors this process has."""
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+@pytest.mark.parametrize("content", ["ones", "zeros", "ruler", "random", "odd", "counted"])
+def test_the_same_bytes(place: Place, content: str, producers: list[BodyProducer], logged_lines: list[str]) -> None:
+    """Whole files and ranges, byte for byte, one after the other on one connection; the counts are exact."""
+    client, target = place.connect(), place.target(query=f"&content={content}")
+    expected = find_content(content, None, place.contents).read(0, SIZE)
+    ranges = {
+        "": (0, SIZE),
+        "bytes=1000001-2999998": (1_000_001, 2_999_999),
+        "bytes=-2000003": (SIZE - 2_000_003, SIZE),
+    }
+    for asked, (start, stop) in ranges.items():
+        response = client.get(target, *([f"Range: {asked}"] if asked else []))
+        assert response.body == expected[start:stop]
+        record = place.records()[-1]
+        place.loop.until(lambda record=record: record.end is End.COMPLETE)  # type: ignore[misc]
+        assert (record.sent, record.body_sent) == ([(start, stop)], stop - start)
+        assert client.get(target, method="HEAD").headers["content-length"] == str(SIZE)
+        assert client.get("/5").body == b"11111"
+    lengths = [str(stop - start) for start, stop in ranges.values()]
+    assert lengths_in(logged_lines) == [lengths[0], "-", "5", lengths[1], "-", "5", lengths[2], "-", "5"]
+    assert [isinstance(producer, DirectProducer) for producer in producers] == [place.way == "direct"] * 3
+
+
+def test_endless_offsets(plain_place: Place) -> None:
+    """The last bytes of the largest file come as well."""
+    size = 2**63 - 1
+    response = plain_place.connect().get(plain_place.target(size, "&content=ruler"), f"Range: bytes=-{2 * MIB}")
+    assert response.body == find_content("ruler", None, {}).read(size - 2 * MIB, 2 * MIB)
+
+
+def test_pipelined(place: Place) -> None:
+    """What was asked behind a large answer comes after it, in order, large and small."""
+    client = place.connect()
+    targets = [place.target(), "/7", place.target(query="&content=zeros"), "/abc", place.target(), "/8"]
+    client.send("".join(f"GET {target} HTTP/1.1\r\nHost: a\r\n\r\n" for target in targets).encode())
+    responses = [client.response() for _ in targets]
+    assert [response.status for response in responses] == [200, 200, 200, 404, 200, 200]
+    assert [len(response.body) for response in responses if response.status == 200] == [SIZE, 7, SIZE, SIZE, 8]
+    assert responses[2].body == bytes(SIZE)
+
+
+def test_close(place: Place, logged_lines: list[str]) -> None:
+    """A body that ends with the connection does, whole; so does the last one that a client wants."""
+    for query, header in (("&framing=close", ""), ("", "Connection: close\r\n")):
+        client = place.connect()
+        client.send(f"GET {place.target(query=query)} HTTP/1.1\r\nHost: a\r\n{header}\r\n".encode())
+        assert client.read_until_closed().partition(b"\r\n\r\n")[2] == b"1" * SIZE
+    assert lengths_in(logged_lines) == [str(SIZE)] * 2
+
+
+@pytest.mark.parametrize("reset", [False, True])
+def test_client_leaves(place: Place, logged_lines: list[str], reset: bool) -> None:  # noqa: FBT001
+    """A client that leaves ends its transfer, and nothing is left of it; what was sent is told exactly."""
+    place.connect().leave(reset=True)  # whatever is opened once for all is open now
+    place.loop.until(lambda: not place.site.connections)
+    before = descriptors()
+    client = place.connect()
+    record = place.sending(client)
+    client.leave(reset=reset)
+    place.loop.until(lambda: not place.site.connections)
+    assert (record.end, place.site.live, place.loop.left()) == (End.CLIENT_LEFT, {}, [])
+    assert lengths_in(logged_lines) == [str(record.body_sent)]
+    assert record.sent == [(0, record.body_sent)]
+    place.loop.turn(5)
+    assert descriptors() == before
+
+
+def test_client_that_does_not_read(place: Place) -> None:
+    """Nothing is made for a client that does not read; when it does, it gets what it missed."""
+    client = place.connect(buffer=1 << 15)
+    record = place.sending(client, "&content=counted")
+    place.loop.until_settled(lambda: record.body_sent)
+    sent, reads = record.body_sent, place.counted.reads
+    place.loop.turn(50)
+    assert (record.body_sent, place.counted.reads) == (sent, reads)
+    client.read(10 * MIB)
+    assert record.body_sent >= 10 * MIB
+
+
+def test_the_count_is_what_the_kernel_has(loop: Loop, producers: list[BodyProducer]) -> None:
+    """Sent directly, all that is told to be sent has left the process: it arrives though no more is sent."""
+    place = Place(loop, "direct")
+    client = place.connect(buffer=1 << 15)
+    record = place.sending(client)
+    loop.until_settled(lambda: record.body_sent)
+    producers[0].pauseProducing()
+    body = client.read_what_is_there().partition(b"\r\n\r\n")[2]
+    assert len(body) == record.body_sent
+
+
+def test_small_bites(place: Place) -> None:
+    """A client that reads little at a time misses nothing."""
+    client = place.connect(buffer=1 << 13)
+    client.send(f"GET {place.target(SIZE, '&content=odd')} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+    body = b""
+    while len(body) < SIZE:
+        client.unread += client.receive(60_000)
+        body = client.unread.partition(b"\r\n\r\n")[2]
+    assert body == ODD.read(0, SIZE)
+
+
+def test_pause_and_resume(place: Place, producers: list[BodyProducer]) -> None:
+    """Whoever pauses the producer stops it, and resumes it, as often as he likes."""
+    client = place.connect()
+    client.send(f"GET {place.target()} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+    place.loop.until(lambda: bool(producers))
+    (producer,) = producers
+    raw = b""
+    for _ in range(3):
+        producer.pauseProducing()
+        producer.pauseProducing()
+        record = place.records()[-1]
+        sent = record.body_sent
+        place.loop.turn(20)
+        assert record.body_sent == sent
+        producer.resumeProducing()
+        producer.resumeProducing()
+        raw += client.receive(100_000)
+    client.unread = raw
+    assert client.response().body == b"1" * SIZE
+    producer.resumeProducing()
+    assert client.get("/5").body == b"11111"
+
+
+def test_paused_when_it_leaves(place: Place, producers: list[BodyProducer]) -> None:
+    """A transfer that is paused ends with its client, too, and cannot be resumed then."""
+    client = place.connect()
+    record = place.sending(client)
+    producers[0].pauseProducing()
+    client.leave(reset=True)
+    place.loop.until(lambda: not place.site.connections)
+    producers[0].resumeProducing()
+    assert (record.end, place.loop.left()) == (End.CLIENT_LEFT, [])
+
+
+@pytest.mark.parametrize("end", [End.SERVER_STOPPED, End.FAULT])
+@pytest.mark.parametrize("framing", ["length", "close"])
+def test_reset_by_the_server(place: Place, end: End, framing: str) -> None:
+    """When the server stops, or drops it, the client is reset: it never takes a part for the whole."""
+    client = place.connect()
+    record = place.sending(client, f"&framing={framing}")
+    if end is End.FAULT:
+        place.site.drop_all()
+    else:
+        place.site.break_off()
+    sent = record.body_sent
+    client.read_until_reset()
+    assert (record.end, record.body_sent, place.site.live, place.loop.left()) == (end, sent, {}, [])
+
+
+@pytest.mark.parametrize("content", ["failing", "short"])
+def test_content_that_fails(place: Place, content: str, logged_failures: list[Failure]) -> None:
+    """What came before is sent, or thrown away by the reset; the rest never is, and nothing in its place."""
+    client = place.connect()
+    client.send(f"GET {place.target(query=f'&content={content}')} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+    body = client.read_until_reset().partition(b"\r\n\r\n")[2]
+    record = place.records()[-1]
+    assert body == b"x" * len(body)
+    assert len(body) <= record.body_sent <= 2 * MIB
+    assert (record.end, place.loop.left()) == (End.FAULT, [])
+    assert logged_failures.pop().check(ValueError if content == "short" else LookupError)
+
+
+class FlakySocket:
+    """A socket that fails in some ways before it sends."""
+
+    def __init__(self, real: Any, errors: list[int]) -> None:
+        self.real = real
+        self.errors = errors
+
+    def send(self, data: bytes) -> int:
+        if self.errors:
+            number = self.errors.pop(0)
+            raise OSError(number, os.strerror(number))
+        sent: int = self.real.send(data)
+        return sent
+
+
+@pytest.mark.parametrize("number", [errno.EAGAIN, errno.ENOBUFS])
+def test_sockets_that_take_nothing(loop: Loop, number: int) -> None:
+    """A socket that takes nothing after all is tried again."""
+    place = Place(loop, "direct")
+    client = place.connect()
+    record = place.sending(client)
+    (connection,) = place.site.connections
+    errors = [number] * 3
+    flaky = FlakySocket(connection.transport.getHandle(), errors)
+    connection.transport.getHandle = lambda: flaky
+    sent = record.body_sent
+    client.read(30 * MIB)
+    assert (errors, record.end) == ([], None)
+    assert record.body_sent > sent
+
+
+@pytest.mark.parametrize("number", [errno.EPIPE, errno.ECONNRESET, errno.ETIMEDOUT])
+def test_sockets_that_fail(loop: Loop, number: int) -> None:
+    """A client of which only sending tells that it has left, has left."""
+    place = Place(loop, "direct")
+    client = place.connect()
+    record = place.sending(client)
+    (connection,) = place.site.connections
+    flaky = FlakySocket(connection.transport.getHandle(), [number])
+    connection.transport.getHandle = lambda: flaky
+    client.read_until_reset()
+    assert (record.end, loop.left()) == (End.CLIENT_LEFT, [])
+
+
+class TestElsewhere:
+    """Where the connection is not one of ours."""
+
+    def foreign_site(self, loop: Loop) -> tuple[fakefiles.FakeFiles, int]:
+        """Return files in somebody else's Site, at /files, and its port."""
+        root, files = Resource(), fakefiles.FakeFiles(contents={"odd": ODD}, reactor=loop.reactor)
+        root.putChild(b"files", files)
+        return files, loop.listen(Site(root, reactor=loop.reactor))
+
+    @pytest.mark.parametrize("query", ["content=odd", f"content=odd&{ORDINARY}"])
+    def test_in_a_foreign_site(self, loop: Loop, producers: list[BodyProducer], query: str) -> None:
+        """Also pipelined on a connection that is blocked, which Twisted's own channel answers at once."""
+        files, port = self.foreign_site(loop)
+        client = loop.connect(port, buffer=1 << 15)
+        targets = [f"/files/{SIZE}?{query}", "/files/9"] * 5
+        client.send("".join(f"GET {target} HTTP/1.1\r\nHost: a\r\n\r\n" for target in targets).encode())
+        loop.turn(20)
+        for _ in range(5):
+            assert client.response().body == ODD.read(0, SIZE)
+            assert client.response().body == b"1" * 9
+        loop.until(lambda: not files.live)
+        assert [record.body_sent for record in files.journal.records()] == [SIZE, 9] * 5
+        assert {isinstance(producer, DirectProducer) for producer in producers} == {ORDINARY not in query}
+
+    def test_client_leaves_a_foreign_site(self, loop: Loop) -> None:
+        """There, too, nothing is left."""
+        files, port = self.foreign_site(loop)
+        client = loop.connect(port)
+        client.send(b"GET /files/1t HTTP/1.1\r\nHost: a\r\n\r\n" * 2)
+        client.receive(1000)
+        client.leave(reset=True)
+        loop.until(lambda: not files.live)
+        assert [record.end for record in files.journal.records()] == [End.CLIENT_LEFT]
+        assert loop.left() == []
+
+    def test_wrapped(self, loop: Loop, producers: list[BodyProducer]) -> None:
+        """A protocol between the channel and the socket sees all that is sent."""
+
+        class Throttling(ThrottlingFactory):
+            def callLater(self, *args: Any, **kwargs: Any) -> Any:
+                return loop.reactor.callLater(*args, **kwargs)
+
+        for wrap in (WrappingFactory, Throttling):
+            site = fakefiles.site(reactor=loop.reactor)
+            client = loop.connect(loop.listen(wrap(site)))
+            assert client.get(f"/{SIZE}").body == b"1" * SIZE
+            assert not isinstance(producers[-1], DirectProducer)
+            client.leave()
+            loop.until(lambda site=site: not site.connections)  # type: ignore[misc]
+
+    def test_unix_socket(self, loop: Loop, tmp_path: Path, producers: list[BodyProducer]) -> None:
+        """A UNIX socket is as good as any; a client that does not read, or leaves, is too."""
+        site = fakefiles.site(contents={"odd": ODD}, reactor=loop.reactor)
+        path = str(tmp_path / "socket")
+        loop.listen_unix(path, site)
+        client = loop.connect(path)
+        assert client.get(f"/{SIZE}?content=odd").body == ODD.read(0, SIZE)
+        assert client.get("/5").body == b"11111"
+        assert isinstance(producers[0], DirectProducer)
+        client.send(b"GET /1t HTTP/1.1\r\nHost: a\r\n\r\n")
+        loop.until(lambda: len(site.journal.records()) == 3)
+        record = site.journal.records()[-1]
+        loop.until_settled(lambda: record.body_sent)
+        client.leave()
+        loop.until(lambda: not site.connections)
+        assert (record.end, record.client, loop.left()) == (End.CLIENT_LEFT, "", [])
+
+
+class TestReactors:
+    """Each kind of reactor."""
+
+    def test_bodies(self, any_loop: Loop, producers: list[BodyProducer]) -> None:
+        """Large and small answers come, pipelined too."""
+        place = Place(any_loop, "direct")
+        client = place.connect()
+        client.send(f"GET {place.target(query='&content=odd')} HTTP/1.1\r\nHost: a\r\n\r\n".encode() * 3)
+        assert [client.response().body for _ in range(3)] == [ODD.read(0, SIZE)] * 3
+        assert client.get("/5").body == b"11111"
+        assert all(isinstance(producer, DirectProducer) for producer in producers)
+
+    @pytest.mark.parametrize("reset", [False, True])
+    @pytest.mark.parametrize("reads", [False, True])
+    def test_client_leaves(self, any_loop: Loop, reset: bool, reads: bool) -> None:  # noqa: FBT001
+        """It is noticed, whether the client has read or not, and nothing is left."""
+        place = Place(any_loop, "direct")
+        client = place.connect()
+        record = place.sending(client, "&content=counted")
+        if not reads:
+            any_loop.until_settled(lambda: record.body_sent)
+            reads_so_far = place.counted.reads
+            any_loop.turn(20)
+            assert place.counted.reads == reads_so_far
+        client.leave(reset=reset)
+        any_loop.until(lambda: not place.site.connections)
+        assert (record.end, any_loop.left()) == (End.CLIENT_LEFT, [])
+
+    def test_client_that_is_not_read_leaves(self, any_loop: Loop) -> None:
+        """When a client has pipelined more than is read, it is sending that tells of its end."""
+        place = Place(any_loop, "direct")
+        client = place.connect()
+        record = place.sending(client)
+        client.send(b"GET /1 HTTP/1.1\r\nHost: a\r\n\r\n" * 1000)
+        any_loop.until_settled(lambda: record.body_sent)
+        client.leave()
+        any_loop.until(lambda: not place.site.connections)
+        assert (record.end, any_loop.left()) == (End.CLIENT_LEFT, [])
+
+    def test_reset_by_the_server(self, any_loop: Loop) -> None:
+        """It is a reset with all of them."""
+        place = Place(any_loop, "direct")
+        client = place.connect()
+        place.sending(client)
+        place.site.break_off()
+        client.read_until_reset()
+        assert any_loop.left() == []
+
+
+class TestEnding:
+    """ending.py: a connection that is broken on purpose, and a client that takes its time."""
+
+    @pytest.mark.parametrize("fault", ["reset", "close"])
+    def test_all_that_comes_before(self, place: Place, fault: str) -> None:
+        """A client that reads slowly gets exactly what comes before the fault, and then the fault."""
+        client = place.connect(buffer=1 << 13)
+        client.send(f"GET /3m?content=odd&{fault}=2m HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        place.loop.until_settled(lambda: [record.body_sent for record in place.records()])
+        place.loop.turn(10, seconds=0.02)  # longer than it looks whether all is sent
+        client.unread = client.receive(1000)
+        received = client.read_until_reset() if fault == "reset" else client.read_until_closed()
+        assert received.partition(b"\r\n\r\n")[2] == ODD.read(0, 2 * MIB)
+        (record,) = place.records()
+        assert (record.end, record.sent, record.faults) == (End.FAULT, [(0, 2 * MIB)], [f"{fault}@{2 * MIB}"])
+        client.leave()
+        place.loop.until(lambda: not place.site.connections)
+        assert place.loop.left() == []
+
+    @pytest.mark.parametrize("reset", [False, True])
+    def test_client_leaves_before_the_reset(self, place: Place, reset: bool) -> None:  # noqa: FBT001
+        """A client that leaves without having read it all is waited for no more."""
+        client = place.connect(buffer=1 << 13)
+        client.send(b"GET /3m?reset=100k HTTP/1.1\r\nHost: a\r\n\r\n")
+        place.loop.until(lambda: bool(place.records()) and place.records()[0].end is End.FAULT)
+        place.loop.turn(10, seconds=0.02)
+        assert place.site.connections
+        client.leave(reset=reset)
+        place.loop.until(lambda: not place.site.connections)
+        assert place.loop.left() == []
+
+    def test_without_a_transport(self) -> None:
+        """A stream of HTTP/2 has no transport: it is reset by itself."""
+        calls: list[str] = []
+        stream: Any = SimpleNamespace(transport=None, channel=FakeTransport(calls))
+        fakefiles.serving.aborting.reset(stream)
+        fakefiles.serving.aborting.reset_when_sent(stream, Clock())
+        assert calls == ["abort", "abort"]
+
+    def test_where_nothing_tells_what_is_unsent(self, loop: Loop, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A system that cannot be asked resets without knowing."""
+
+        def not_supported(*_: object) -> None:
+            raise OSError(errno.ENOTTY, "no such request")
+
+        monkeypatch.setattr(fakefiles.serving.aborting, "ioctl", not_supported)
+        client = Place(loop, "direct").connect()
+        client.send(b"GET /3m?reset=100k HTTP/1.1\r\nHost: a\r\n\r\n")
+        client.read_until_reset()
+        assert loop.left() == []
+
+    def test_on_a_unix_socket(self, loop: Loop, tmp_path: Path) -> None:
+        """There is no reset there: to its client it is an end, when it has read all."""
+        path = str(tmp_path / "socket")
+        loop.listen_unix(path, fakefiles.site(reactor=loop.reactor))
+        client = loop.connect(path)
+        client.send(b"GET /3m?reset=1m HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert client.read_until_closed().partition(b"\r\n\r\n")[2] == b"1" * MIB
+
+
+class Taker:
+    """A socket, and the transport before it: it takes as many bytes of each send as it is told, or raises."""
+
+    def __init__(self, *takes: int | OSError) -> None:
+        self.takes = list(takes)
+        self.calls: list[Any] = []
+        self.producer: Any = None
+
+    def getHandle(self) -> Taker:
+        return self
+
+    def send(self, data: bytes) -> int:
+        take = self.takes.pop(0) if self.takes else len(data)
+        if isinstance(take, OSError):
+            raise take
+        self.calls.append(("sent", data[:take]))
+        return min(take, len(data))
+
+    def write(self, data: bytes) -> None:
+        self.calls.append(("buffered", data))
+
+    def abortConnection(self) -> None:
+        self.calls.append("abort")
+
+    def unregisterProducer(self) -> None:
+        self.producer = None
+
+    def registerProducer(self, producer: Any, streaming: bool) -> None:  # noqa: FBT001
+        self.producer = producer
+        if not streaming:
+            producer.resumeProducing()
+
+
+class ShapedTransfer:
+    """A SocketProducer between doubles, the headers not yet sent."""
+
+    def __init__(self, taker: Taker, *pieces: Piece) -> None:
+        self.clock, self.taker, self.request = Clock(), taker, FakeRequest()
+        request: Any = self.request
+        request.transport, request.channel, request.sentLength = taker, request, 0
+        request.resumeProducing = lambda: None
+        observer: Any = SimpleNamespace(ended=lambda end: taker.calls.append(end.value))
+        self.producer = SocketProducer(request, iter(pieces), self.clock, observer)
+        self.producer.start()
+
+    def empty(self) -> None:
+        """Let the transport have sent what it has."""
+        self.taker.producer.resumeProducing()
+        turns(self.clock, 10)
+
+
+class TestPieces:
+    """What is shaped goes past the transport piece by piece, behind the headers."""
+
+    def test_order(self) -> None:
+        """Nothing goes before the headers, and in the end the channel is the transport's producer again."""
+        transfer = ShapedTransfer(Taker(), b"a", b"b")
+        assert turns(transfer.clock, 10) == 0
+        transfer.empty()
+        assert transfer.taker.calls == [("sent", b"a"), ("sent", b"b"), "complete"]
+        assert transfer.request.calls == ["register", "unregister", "finish"]
+        assert transfer.taker.producer is transfer.request
+
+    @pytest.mark.parametrize(("take", "rest"), [(2, b"cd"), (BlockingIOError(errno.EAGAIN, "full"), b"abcd")])
+    def test_what_the_socket_does_not_take(self, take: int | OSError, rest: bytes) -> None:
+        """The rest of a piece goes through the transport, and the next piece waits for it."""
+        transfer = ShapedTransfer(Taker(take), b"abcd", b"e")
+        transfer.empty()
+        assert transfer.taker.calls[-1] == ("buffered", rest)
+        transfer.producer.resumeProducing()
+        assert turns(transfer.clock, 10) == 0
+        transfer.empty()
+        assert transfer.taker.calls[-2:] == [("sent", b"e"), "complete"]
+
+    def test_paused(self) -> None:
+        """A pause holds, also when the transport has room."""
+        transfer = ShapedTransfer(Taker(), b"a")
+        transfer.producer.pauseProducing()
+        transfer.empty()
+        assert transfer.taker.calls == []
+        transfer.producer.resumeProducing()
+        turns(transfer.clock, 10)
+        assert transfer.taker.calls == [("sent", b"a"), "complete"]
+
+    def test_broken(self) -> None:
+        """A socket that fails is reset, as one whose client has left."""
+        transfer = ShapedTransfer(Taker(BrokenPipeError(errno.EPIPE, "gone")), b"a", b"b")
+        transfer.empty()
+        assert transfer.taker.calls == ["abort"]
+        transfer.producer.stopProducing()
+        assert transfer.taker.calls == ["abort", "client left"]
+        assert transfer.clock.getDelayedCalls() == []

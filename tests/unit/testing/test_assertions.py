@@ -1,0 +1,251 @@
+"""What records prove, as tables: each case is a download, and what may be said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fakefiles.testing.assertions import (
+    assert_complete,
+    assert_no_refetch,
+    assert_ranges,
+    assert_resumed_at,
+    chart,
+    connections,
+    max_parallel,
+    of_file,
+)
+from fakefiles.transfer.journal import End, JournalError, Record
+from fakefiles.transfer.ranges import Span
+
+SIZE = 1000
+
+
+def records_of(*transfers: tuple[int, int, int, End | None]) -> list[Record]:
+    """Return the records of transfers of a file: where each began, what it promised and sent up to, how it ended."""
+    return [
+        Record(
+            method="GET",
+            url="/1000",
+            started=float(number),
+            number=number,
+            connection=number,
+            status=206 if start else 200,
+            size=SIZE,
+            given=[Span(start, promised)],
+            sent=[Span(start, sent)] if sent > start else [],
+            length=promised - start,
+            body_sent=sent - start,
+            end=end,
+        )
+        for number, (start, promised, sent, end) in enumerate(transfers, 1)
+    ]
+
+
+WHOLE = records_of((0, 1000, 1000, End.COMPLETE))
+RESUMED = records_of((0, 1000, 400, End.CLIENT_LEFT), (300, 1000, 1000, End.COMPLETE))
+RESUMED_EXACTLY = records_of((0, 1000, 400, End.FAULT), (400, 1000, 1000, None))
+BEGUN_AGAIN = records_of((0, 1000, 400, End.CLIENT_LEFT), (0, 1000, 1000, End.COMPLETE))
+TOO_FAR_BACK = records_of((0, 500, 500, End.COMPLETE), (400, 1000, 1000, End.COMPLETE))
+WITH_A_HOLE = records_of((0, 1000, 400, End.CLIENT_LEFT), (500, 1000, 1000, End.COMPLETE))
+SEGMENTS = records_of((500, 1000, 1000, End.COMPLETE), (0, 1000, 600, End.CLIENT_LEFT))
+TWO_SEGMENTS = records_of((0, 500, 500, End.COMPLETE), (500, 1000, 1000, End.COMPLETE))
+ALL_OVER = records_of((0, 1000, 900, End.CLIENT_LEFT), (600, 1000, 1000, End.COMPLETE), (300, 600, 600, End.COMPLETE))
+BROKEN_TWICE = records_of((0, 1000, 9, End.CLIENT_LEFT), (5, 1000, 500, End.FAULT), (500, 1000, 1000, End.COMPLETE))
+
+
+def verdict(check: Callable[..., None], records: Sequence[Record], *arguments: Any) -> str:
+    """Return "" if an assertion holds, the first line of what it says if not; there must be a drawing."""
+    try:
+        check(records, *arguments)
+    except AssertionError as error:
+        line, _, drawing = str(error).partition("\n")
+        assert drawing == chart(records)
+        return line
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("records", "expected"),
+    [
+        (WHOLE, ""),
+        (RESUMED, ""),
+        (RESUMED_EXACTLY, ""),
+        (BEGUN_AGAIN, ""),
+        (SEGMENTS, ""),
+        (ALL_OVER, ""),
+        (WITH_A_HOLE, "100 of 1000 bytes were never sent, the first of them bytes 400 to 499"),
+        (WITH_A_HOLE[1:], "500 of 1000 bytes were never sent, the first of them bytes 0 to 499"),
+        (WITH_A_HOLE[:1], "600 of 1000 bytes were never sent, the first of them bytes 400 to 999"),
+        ([Record("GET", "/0", 0.0, status=200, size=0)], ""),
+        ([Record("GET", "/1", 0.0, status=400)], "no request was answered with the file"),
+        (
+            [Record("HEAD", "/1", 0.0, status=200, size=1)],
+            "1 of 1 bytes were never sent, the first of them bytes 0 to 0",
+        ),
+    ],
+)
+def test_complete(records: list[Record], expected: str) -> None:
+    """Every byte is sent by some request."""
+    assert verdict(assert_complete, records) == expected
+
+
+@pytest.mark.parametrize(
+    ("records", "expected"),
+    [
+        (WHOLE, ""),
+        (TWO_SEGMENTS, ""),
+        (RESUMED, ""),
+        (RESUMED_EXACTLY, ""),
+        (WITH_A_HOLE, ""),
+        (ALL_OVER, ""),
+        (BROKEN_TWICE, ""),
+        # What began in the span came earlier: it cannot be where the client went on.
+        (SEGMENTS, "100 bytes were sent more than once, the first of them bytes 500 to 599"),
+        (BEGUN_AGAIN, "400 bytes were sent more than once, the first of them bytes 0 to 399"),
+        (TOO_FAR_BACK, "100 bytes were sent more than once, the first of them bytes 400 to 499"),
+        (WHOLE * 3, "2000 bytes were sent more than once, the first of them bytes 0 to 999"),
+        (
+            records_of((500, 1000, 900, End.CLIENT_LEFT), (400, 1000, 1000, End.COMPLETE)),
+            "400 bytes were sent more than once, the first of them bytes 500 to 899",
+        ),
+        (records_of((0, 1000, 0, End.CLIENT_LEFT), (0, 1000, 1000, End.COMPLETE)), ""),
+    ],
+)
+def test_no_refetch(records: list[Record], expected: str) -> None:
+    """No byte is sent twice, but for what was under way when a transfer broke off."""
+    assert verdict(assert_no_refetch, records) == expected
+
+
+@pytest.mark.parametrize(
+    ("records", "offset", "holds"),
+    [
+        (RESUMED, 300, True),
+        (RESUMED, 301, False),
+        (RESUMED, 400, False),
+        (RESUMED_EXACTLY, 400, True),
+        (BEGUN_AGAIN, 0, False),
+        (WITH_A_HOLE, 500, False),
+        (BROKEN_TWICE, 5, True),
+        (BROKEN_TWICE, 500, True),
+        (WHOLE, 0, False),
+        (SEGMENTS, 500, False),
+    ],
+)
+def test_resumed_at(records: list[Record], offset: int, holds: bool) -> None:  # noqa: FBT001
+    """A later request begins at that byte, which an earlier one had reached."""
+    expected = "" if holds else f"no request went on at byte {offset}, to which an earlier one had come"
+    assert verdict(assert_resumed_at, records, offset) == expected
+
+
+@pytest.mark.parametrize(
+    ("spans", "expected"),
+    [
+        ([(500, 1000), (0, 500)], ""),
+        ([(0, 500)], "the ranges differ; missing: none; not expected: (500, 1000)"),
+        ([(0, 500), (500, 1000), (0, 500)], "the ranges differ; missing: (0, 500); not expected: none"),
+        ([(0, 1000)], "the ranges differ; missing: (0, 1000); not expected: (0, 500), (500, 1000)"),
+    ],
+)
+def test_ranges(spans: list[tuple[int, int]], expected: str) -> None:
+    """Those ranges are given and no others, in any order."""
+    assert verdict(assert_ranges, TWO_SEGMENTS, spans) == expected
+
+
+cuts = st.lists(st.integers(1, SIZE - 1), unique=True, max_size=9).map(lambda inner: [0, *sorted(inner), SIZE])
+
+
+@given(cuts, st.randoms(use_true_random=False), st.data())
+def test_any_way_to_cut_a_file(edges: list[int], random: Any, data: st.DataObject) -> None:
+    """Segments in any order are complete and fetch nothing twice; one more byte is too much, one less too little."""
+    segments = list(pairwise(edges))
+    random.shuffle(segments)
+    records = records_of(*((start, stop, stop, End.COMPLETE) for start, stop in segments))
+    assert not verdict(assert_complete, records)
+    assert not verdict(assert_no_refetch, records)
+    assert not verdict(assert_ranges, records, segments)
+    start, stop = data.draw(st.sampled_from(segments))
+    rest = [record for record in records if record.given != [Span(start, stop)]]
+    one_less = rest + records_of((start, stop, stop - 1, End.COMPLETE))
+    assert verdict(assert_complete, one_less).startswith(f"1 of {SIZE} bytes were never sent, the first of them bytes")
+    again = records + records_of((start, start + 1, start + 1, End.COMPLETE))
+    assert verdict(assert_no_refetch, again).startswith("1 bytes were sent more than once")
+
+
+def test_max_parallel_and_connections() -> None:
+    """Requests that overlap in time are parallel; one that begins as another ends is not."""
+    times = [(0.0, 2.0, 1), (1.0, 3.0, 2), (2.0, 4.0, 1), (3.5, None, 3)]
+    records = [Record("GET", "/1", start, ended=end, connection=place) for start, end, place in times]
+    records.append(Record("HEAD", "/1", 1.5, ended=9.0, connection=4))
+    assert max_parallel(records) == 2
+    assert connections(records) == 4
+    assert (max_parallel([]), connections([])) == (0, 0)
+
+
+def test_of_file() -> None:
+    """A URL is found however it is written: absolute, encoded, its query in any order."""
+    records = [Record("GET", url, 0.0) for url in ("/1k/a%20b?tag=x&seed=1", "/1k/a%20b?tag=y&seed=1", "/1k")]
+    assert of_file(records, "http://127.0.0.1:1/1k/a b?seed=1&tag=x") == records[:1]
+    assert of_file(records, "/1k") == records[2:]
+    with pytest.raises(AssertionError) as caught:
+        of_file(records, "http://127.0.0.1:1/1k/a?seed=1")
+    assert str(caught.value) == (
+        "nobody asked for /1k/a?seed=1; the requests were for\n"
+        "  /1k\n  /1k/a%20b?tag=x&seed=1\n  /1k/a%20b?tag=y&seed=1"
+    )
+    with pytest.raises(AssertionError, match="there were no requests at all"):
+        of_file([], "/1k")
+
+
+def test_chart() -> None:
+    """A drawing has a row for each request, and one for all."""
+    records = records_of((0, 1000, 333, End.FAULT), (300, 1000, 1000, None), (0, 1000, 20, None))
+    records[0].faults.append("reset@333")
+    records[1].sent = [Span(300, 700), Span(720, 730), Span(760, 790), Span(800, 1000)]
+    records.append(Record("GET", "/1000", 4.0, number=4, connection=1))
+    assert chart(records).split("\n") == [
+        "/1000, 1000 bytes:",
+        "         #1 conn 1 GET 200 |================-.................................| 0-332; fault (reset@333)",
+        "         #2 conn 2 GET 206 |               ====================.-.=-==========| 300-699, 720-729, 760-789, ...; sent",  # noqa: E501
+        "         #3 conn 3 GET 200 |=.................................................| 0-19; still going on",
+        "         #4 conn 1 GET ... |                                                  | nothing; still going on",
+        "             sent so often |21111111111111122111111111111111111 1 111111111111|",
+    ]
+
+
+def test_drawing_in_the_docs() -> None:
+    """The drawing that the docs show is one."""
+    docs = Path(__file__).parents[3] / "docs" / "testing.md"
+    with pytest.raises(AssertionError) as caught:
+        assert_no_refetch(BEGUN_AGAIN)
+    assert f"```text\n{caught.value}\n```" in docs.read_text()
+
+
+def test_chart_of_much() -> None:
+    """Of many requests the first and the last are drawn; of several files, each by itself."""
+    rows = chart(WHOLE * 100).split("\n")
+    assert len(rows) == 22
+    assert rows[11] == "  ... 81 more ..."
+    assert rows[-1].endswith("|" + "9" * 50 + "|")
+    small = Record("GET", "/3", 0.0, number=2, size=3, status=200, length=3, sent=[Span(0, 1)], given=[Span(0, 3)])
+    assert chart([*WHOLE, small]).split("\n")[3:] == [
+        "/3, 3 bytes:",
+        "         #2 conn 0 GET 200 |=..| 0-0; still going on",
+        "             sent so often |1  |",
+    ]
+    assert chart([]) == "no requests"
+
+
+def test_compressed() -> None:
+    """Of a compressed body nobody can tell which bytes of the file were sent: no assertion passes or fails."""
+    (record,) = records_of((1, 0, 100, End.COMPLETE))
+    record.sent, record.body_sent = [], 30
+    record.faults.append("encoding=gzip")
+    with pytest.raises(JournalError, match="a compressed body has no offsets of the file"):
+        of_file([record], record.url)

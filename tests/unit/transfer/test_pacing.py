@@ -1,0 +1,113 @@
+"""pacing.py: buckets keep their rate, and what a URL says of the speed."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fakefiles.files.errors import RequestError
+from fakefiles.transfer.pacing import MOST_LATE, PIECE_TIME, Bucket, Pace
+
+
+def test_rate() -> None:
+    """Bytes go when their own time has passed: a fresh bucket gives no credit, whatever the clock says."""
+    bucket = Bucket(100)
+    assert bucket.take(10, now=5.0) == pytest.approx(0.1)
+    assert bucket.take(10, now=5.0) == pytest.approx(0.2)
+    assert bucket.take(10, now=5.2) == pytest.approx(0.1)
+
+
+def test_exact() -> None:
+    """Five seconds' worth take five seconds."""
+    bucket, now = Bucket(64 * 1024), 7.0
+    for _ in range(50):
+        now += bucket.take(6553, now)
+    assert now - 7.0 == pytest.approx(50 * 6553 / (64 * 1024))
+
+
+def test_what_is_late_is_made_up_for() -> None:
+    """A hiccup costs nothing in the end, but the pieces after it go at no more than twice the rate."""
+    bucket, now = Bucket(100), 0.0
+    now += bucket.take(10, now)
+    now += 0.4
+    waits = []
+    for _ in range(10):
+        waits.append(bucket.take(10, now))
+        now += waits[-1]
+    assert waits[:3] == [0, pytest.approx(0.05), pytest.approx(0.05)]
+    assert now == pytest.approx(1.1)
+
+
+def test_what_is_very_late_is_lost() -> None:
+    """After a long stall of the client, no more than MOST_LATE is made up for."""
+    bucket, gone, now = Bucket(100), 0, 1000.0
+    bucket.take(10, 0.0)
+    while now < 1002:
+        now += bucket.take(10, now)
+        gone += 10
+    assert gone == pytest.approx((2 + MOST_LATE) * 100, abs=20)
+
+
+def test_shared() -> None:
+    """Two transfers that share a bucket have the rate together."""
+    bucket = Bucket(100)
+    nows, gone = [0.0, 0.0], 0
+    while min(nows) < 5:
+        which = nows.index(min(nows))
+        nows[which] += bucket.take(10, nows[which])
+        gone += 10
+    assert gone == pytest.approx(500, rel=0.05)
+
+
+@given(
+    st.floats(1, 1e9),
+    st.lists(st.tuples(st.integers(1, 10**6), st.floats(0, 10)), min_size=1, max_size=20),
+)
+def test_no_more_than_the_rate(rate: float, takes: list[tuple[int, float]]) -> None:
+    """Whatever is taken, and whenever: no more has gone than the time allows."""
+    bucket, now, gone = Bucket(rate), 100.0, 0
+    for amount, idle in takes:
+        now += idle
+        wait = bucket.take(amount, now)
+        assert wait >= 0
+        now += wait
+        gone += amount
+        # A clock of a float has no more digits.
+        assert gone <= rate * (now - 100.0 + 1e-9) * (1 + 1e-6) + 1e-6
+
+
+RATES = [
+    (Pace(), 100, None),
+    (Pace(rate=10), 100, 10),
+    (Pace(duration=4), 100, 25),
+    (Pace(duration=4), 0, None),
+]
+
+
+@pytest.mark.parametrize(("pace", "length", "rate"), RATES, ids=str)
+def test_rate_of(pace: Pace, length: int, rate: float | None) -> None:
+    """A rate, or a length over a duration."""
+    assert pace.rate_of(length) == rate
+
+
+PIECES = [
+    (Pace(), None, 1000),
+    (Pace(), 1, 1),
+    (Pace(), 500, int(500 * PIECE_TIME)),
+    (Pace(), 1e9, 1000),
+    (Pace(drip=7), None, 7),
+    (Pace(drip=7), 1e9, 7),
+]
+
+
+@pytest.mark.parametrize(("pace", "rate", "size"), PIECES, ids=str)
+def test_piece_size(pace: Pace, rate: float | None, size: int) -> None:
+    """Pieces are a tenth of a second's worth, or what the URL says."""
+    assert pace.piece_size(rate, 1000) == size
+
+
+def test_bucket_without_rate() -> None:
+    """There would be nothing to share."""
+    with pytest.raises(RequestError, match="say rate= too"):
+        Pace(bucket="x")

@@ -1,0 +1,152 @@
+"""ranges.py: Range headers, as tables and as properties."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fakefiles.files.errors import RangeNotSatisfiableError
+from fakefiles.files.units import MAX_SIZE
+from fakefiles.transfer.ranges import MAX_RANGES, Multipart, Span, merge_overlapping, requested_spans
+
+# Of a file of 100 bytes.
+GOOD: dict[str, list[tuple[int, int]] | None] = {
+    "bytes=0-0": [(0, 1)],
+    "bytes=0-99": [(0, 100)],
+    "bytes=0-": [(0, 100)],
+    "bytes=99-": [(99, 100)],
+    "bytes=50-1000": [(50, 100)],
+    "bytes=0-99999999999999999999999999": [(0, 100)],
+    "bytes=0-" + "9" * 10_000: [(0, 100)],
+    "bytes=-1": [(99, 100)],
+    "bytes=-100": [(0, 100)],
+    "bytes=-900": [(0, 100)],
+    "bytes=-" + "9" * 10_000: [(0, 100)],
+    "bytes=00010-00011": [(10, 12)],
+    "BYTES=0-0": [(0, 1)],
+    "bytes=0-0,-1": [(0, 1), (99, 100)],
+    "bytes= 0-0 ,\t10-19 ,": [(0, 1), (10, 20)],
+    "bytes=,,0-0,,5-5,": [(0, 1), (5, 6)],
+    "bytes=10-19,0-9": [(10, 20), (0, 10)],  # unordered, adjacent: as asked
+    "bytes=0-9,0-9": [(0, 10)],
+    "bytes=0-9,5-14": [(0, 15)],
+    "bytes=50-59,0-9,55-70,5-14": [(50, 71), (0, 15)],
+    "bytes=0-0,200-300": [(0, 1)],  # the unsatisfiable one is left out
+    "bytes=200-,0-0": [(0, 1)],
+    "bytes=0-0,-0": [(0, 1)],
+    "bytes=" + ",".join(["0-99"] * 1000): [(0, 100)],
+    "bytes=" + ",".join(f"{i}-{i + 1}" for i in range(99)): [(0, 100)],
+    "items=0-5": None,
+    "octets=0-5": None,
+    "items=": None,
+}
+BAD = [
+    "",
+    "bytes",
+    "bytes=",
+    "bytes=,",
+    "bytes=-",
+    "bytes=abc",
+    "bytes=5-2",
+    "bytes=5",
+    "bytes=--5",
+    "bytes=-5-",
+    "bytes=0-1-2",
+    "bytes=+1-2",
+    "bytes=1 - 2",
+    "bytes=0x0-0x5",
+    "bytes=1.5-2",
+    "bytes=1_0-20",
+    "bytes=²-",
+    "bytes=٣-",
+    "bytes=0-0;5-6",
+    "bytes=0-1, bytes=2-3",
+    "bytes:0-1",
+    "bytes=900-800",
+    "bytes=0-0,5-2",
+    "0-5",
+]
+UNSATISFIABLE = ["bytes=100-", "bytes=100-200", "bytes=-0", "bytes=100-,200-", "bytes=" + "9" * 10_000 + "-"]
+
+
+@pytest.mark.parametrize(("header", "spans"), GOOD.items(), ids=lambda value: str(value)[:30])
+def test_good(header: str, spans: list[tuple[int, int]] | None) -> None:
+    """A header asks for these spans, in this order."""
+    assert requested_spans(header, 100) == spans
+
+
+@pytest.mark.parametrize("header", BAD, ids=ascii)
+def test_malformed(header: str) -> None:
+    """A malformed header is refused, with what would be right, and the file's size for Content-Range."""
+    with pytest.raises(RangeNotSatisfiableError, match="not a Range header; write bytes=0-99") as caught:
+        requested_spans(header, 100)
+    assert caught.value.headers == {"Content-Range": "bytes */100"}
+
+
+@pytest.mark.parametrize("header", UNSATISFIABLE, ids=lambda value: value[:20])
+def test_unsatisfiable(header: str) -> None:
+    """A header that asks for no byte of the file is refused."""
+    with pytest.raises(RangeNotSatisfiableError, match="outside the file, which has 100 bytes"):
+        requested_spans(header, 100)
+
+
+@pytest.mark.parametrize(("header", "whole"), {"bytes=-5": True, "bytes=0-": False, "bytes=-0": False}.items())
+def test_empty_file(header: str, whole: bool) -> None:  # noqa: FBT001
+    """A suffix of an empty file is the whole of it; an offset in it does not exist."""
+    if whole:
+        assert requested_spans(header, 0) is None
+    else:
+        with pytest.raises(RangeNotSatisfiableError):
+            requested_spans(header, 0)
+
+
+def test_too_many() -> None:
+    """As many as MAX_RANGES apart are served; one more is refused."""
+    apart = [f"{2 * i}-{2 * i}" for i in range(MAX_RANGES + 1)]
+    assert len(requested_spans("bytes=" + ",".join(apart[:-1]), 10**6) or []) == MAX_RANGES
+    with pytest.raises(RangeNotSatisfiableError, match=f"at most {MAX_RANGES}"):
+        requested_spans("bytes=" + ",".join(apart), 10**6)
+
+
+def test_largest_file() -> None:
+    """Ranges reach to the end of the largest file."""
+    assert requested_spans("bytes=-1", MAX_SIZE) == [(MAX_SIZE - 1, MAX_SIZE)]
+    assert requested_spans(f"bytes={MAX_SIZE - 1}-", MAX_SIZE) == [(MAX_SIZE - 1, MAX_SIZE)]
+
+
+spans = st.tuples(st.integers(0, 200), st.integers(1, 30)).map(lambda pair: Span(pair[0], sum(pair)))
+
+
+@given(st.lists(spans, min_size=1, max_size=30))
+def test_merging_keeps_the_bytes(asked: list[Span]) -> None:
+    """Merged spans hold the same bytes, none twice, and each lies where the first of its parts was asked for."""
+    merged = merge_overlapping(asked)
+    positions = [position for span in merged for position in range(*span)]
+    assert len(positions) == len(set(positions))
+    assert set(positions) == {position for span in asked for position in range(*span)}
+    firsts = [next(i for i, part in enumerate(asked) if span.start <= part.start < span.stop) for span in merged]
+    assert firsts == sorted(firsts)
+
+
+@given(st.text(alphabet="bytes=0123456789-, \t;x", max_size=40), st.integers(0, 1000))
+def test_any_header(header: str, size: int) -> None:
+    """Any header gives spans inside the file, or None, or the one error."""
+    try:
+        result = requested_spans(header, size)
+    except RangeNotSatisfiableError:
+        return
+    assert result is None or all(0 <= span.start < span.stop <= size for span in result)
+
+
+def test_multipart() -> None:
+    """The framing of a multipart body is this, to the byte, and as long as it says."""
+    multipart = Multipart([Span(0, 2), Span(5, 6)], 10, "text/plain")
+    body = b"".join(part if isinstance(part, bytes) else b"x" * (part.stop - part.start) for part in multipart.parts())
+    assert body == (
+        b"--fakefiles-7f4d1c9be05a4e6c8b23\r\nContent-Type: text/plain\r\nContent-Range: bytes 0-1/10\r\n\r\nxx"
+        b"\r\n--fakefiles-7f4d1c9be05a4e6c8b23\r\nContent-Type: text/plain\r\nContent-Range: bytes 5-5/10\r\n\r\nx"
+        b"\r\n--fakefiles-7f4d1c9be05a4e6c8b23--\r\n"
+    )
+    assert multipart.length == len(body)
+    assert multipart.content_type == "multipart/byteranges; boundary=fakefiles-7f4d1c9be05a4e6c8b23"

@@ -1,0 +1,213 @@
+"""shaping.py: each transformer does its one thing to any steps, and nothing else."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Iterable, Iterator
+from itertools import cycle, pairwise, repeat
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from doubles import joined, unheeded, until_cut
+from fakefiles.files.content import ONES, RULER
+from fakefiles.files.content import Random as RandomContent
+from fakefiles.transfer.body import Cut, Event, Note, Pause, Step, Take, cut
+from fakefiles.transfer.pacing import Bucket, Pace
+from fakefiles.transfer.ranges import Span
+from fakefiles.transfer.shaping import Mark, gzipped, in_turn, interrupted, paced, shapes_of, sliced, unsteady
+
+SIZE = 100
+
+
+def only_data(steps: Iterable[Step]) -> Iterator[Step]:
+    """Yield the steps that are no events."""
+    return (step for step in steps if isinstance(step, Span | bytes))
+
+
+def data_of(steps: Iterable[Step]) -> bytes:
+    """Return the bytes of steps, whose spans are of a ruler."""
+    return joined(cut(only_data(steps), RULER, 1000, unheeded))
+
+
+spans = st.tuples(st.integers(0, SIZE), st.integers(0, SIZE)).map(lambda pair: Span(min(pair), max(pair)))
+events = st.sampled_from([Pause(1), Note("x"), Take(Bucket(1), 1)])
+steps_lists = st.lists(st.one_of(st.binary(min_size=1, max_size=50), spans, events), max_size=6)
+
+NOTE = (Note("x"),)
+CUT = (Note("x"), Cut())
+# A span of 100 bytes, a mark, and what comes out.
+INTERRUPTED: list[tuple[Span, Mark, list[Step]]] = [
+    (Span(0, 100), Mark(50, NOTE), [Span(0, 50), *NOTE, Span(50, 100)]),
+    (Span(0, 100), Mark(50, CUT), [Span(0, 50), *CUT]),
+    (Span(0, 100), Mark(0, CUT), [*CUT]),
+    (Span(0, 100), Mark(100, CUT), [Span(0, 100), *CUT]),
+    (Span(0, 100), Mark(101, CUT), [Span(0, 100)]),
+    (Span(0, 50), Mark(50, CUT), [Span(0, 50)]),  # the border is behind its last byte
+    (Span(50, 100), Mark(50, CUT), [Span(50, 100)]),  # a resumed download passes it
+    (Span(51, 100), Mark(50, CUT), [Span(51, 100)]),
+    (Span(49, 51), Mark(50, CUT), [Span(49, 50), *CUT]),
+    (Span(99, 100), Mark(100, CUT), [Span(99, 100), *CUT]),
+    (Span(0, 100), Mark(50, NOTE, byte=True), [Span(0, 50), *NOTE, Span(50, 100)]),
+    (Span(50, 100), Mark(50, NOTE, byte=True), [*NOTE, Span(50, 100)]),
+    (Span(50, 51), Mark(50, NOTE, byte=True), [*NOTE, Span(50, 51)]),
+    (Span(0, 50), Mark(50, NOTE, byte=True), [Span(0, 50)]),
+    (Span(0, 100), Mark(100, NOTE, byte=True), [Span(0, 100)]),
+]
+
+
+@pytest.mark.parametrize(("span", "mark", "expected"), INTERRUPTED, ids=str)
+def test_interrupted(span: Span, mark: Mark, expected: list[Step]) -> None:
+    """What happens at an offset happens there, in the ranges that have bytes on both its sides, and at the ends."""
+    assert list(interrupted([span], [mark], SIZE)) == expected
+
+
+def test_interrupted_empty_file() -> None:
+    """Of a file without bytes, both ends are at 0."""
+    assert list(interrupted([Span(0, 0)], [Mark(0, CUT)], 0)) == [*CUT]
+
+
+def test_interrupted_several() -> None:
+    """Marks happen in their order, in each span that has them; literal bytes and other events are passed on."""
+    marks = [Mark(10, NOTE), Mark(10, (Pause(1),)), Mark(60, CUT)]
+    steps: list[Step] = [b"head", Span(0, 20), Pause(2), Span(5, 15), b"x", Span(50, 70), b"end"]
+    assert list(interrupted(steps, marks, SIZE)) == [
+        *(b"head", Span(0, 10), *NOTE, Pause(1), Span(10, 20)),
+        *(Pause(2), Span(5, 10), *NOTE, Pause(1), Span(10, 15)),
+        *(b"x", Span(50, 60), *CUT),
+    ]
+
+
+@given(steps_lists, st.lists(st.integers(0, SIZE + 5)), st.booleans())
+def test_interrupted_changes_no_byte(steps: list[Step], offsets: list[int], byte: bool) -> None:  # noqa: FBT001
+    """Events come between the bytes, at their offset; without a Cut, all bytes go out."""
+    marks = [Mark(offset, (Note(str(offset)),), byte) for offset in sorted(offsets)]
+    shaped = list(interrupted(steps, marks, SIZE))
+    assert data_of(shaped) == data_of(steps)
+
+
+@given(spans, st.lists(st.integers(0, SIZE + 5)), st.booleans())
+def test_interrupted_at_the_offset(span: Span, offsets: list[int], byte: bool) -> None:  # noqa: FBT001
+    """What happens at an offset of a range happens when exactly the bytes before it have gone, and never outside."""
+    marks = [Mark(offset, (Note(str(offset)),), byte) for offset in sorted(offsets)]
+    gone = span.start
+    for step in interrupted([span], marks, SIZE):
+        if isinstance(step, Span):
+            assert step.start == gone
+            gone = step.stop
+        else:
+            assert isinstance(step, Note)
+            assert span.start <= int(step.text) == gone <= span.stop
+    assert gone == span.stop
+
+
+@given(steps_lists, st.integers(1, 120))
+def test_sliced(steps: list[Step], most: int) -> None:
+    """No step is longer than it may be, and none is lost."""
+    shaped = list(sliced(steps, most))
+    assert data_of(shaped) == data_of(steps)
+    lengths = [len(data_of([step])) for step in only_data(shaped)]
+    assert all(0 < length <= most for length in lengths)
+    assert [step for step in shaped if not isinstance(step, Span | bytes)] == [
+        step for step in steps if not isinstance(step, Span | bytes)
+    ]
+
+
+@given(steps_lists)
+def test_paced(steps: list[Step]) -> None:
+    """All bytes, and nothing but bytes, are taken from the bucket, each step just before it goes."""
+    bucket = Bucket(10)
+    shaped = list(paced(steps, bucket))
+    assert [step for step in shaped if not (isinstance(step, Take) and step.bucket is bucket)] == steps
+    for take, step in pairwise(shaped):
+        if isinstance(take, Take) and take.bucket is bucket:
+            assert take.amount == len(data_of([step]))
+    assert sum(step.amount for step in shaped if isinstance(step, Take) and step.bucket is bucket) == len(
+        data_of(steps)
+    )
+
+
+def test_unsteady() -> None:
+    """A pause stands before all that has bytes, and nowhere else."""
+    steps: list[Step] = [b"x", Note("y"), Span(0, 1)]
+    assert list(unsteady(steps, cycle([1.0, 2.0]))) == [Pause(1), b"x", Note("y"), Pause(2), Span(0, 1)]
+
+
+@given(st.lists(spans, max_size=5), st.integers(0, 3))
+def test_gzipped(steps: list[Step], pauses: int) -> None:
+    """It is one gzip stream of all the bytes, whatever happens between."""
+    with_events = [step for span in steps for step in (*repeat(Pause(5), pauses), span)]
+    assert gzip.decompress(data_of(gzipped(with_events, RULER))) == data_of(steps)
+
+
+def test_gzipped_before_an_event() -> None:
+    """What came before an event can be decompressed there; nothing is sent for nothing."""
+    steps = list(gzipped([Span(0, 1000), Note("a"), Note("b"), b"literal", Cut()], RULER))
+    first, events = until_cut(cut(steps, RULER, 10**6, unheeded))
+    decompressor = zlib.decompressobj(wbits=31)
+    assert decompressor.decompress(first) == RULER.read(0, 1000) + b"literal"
+    assert [event for _, event in events if not isinstance(event, Pause)] == [Note("a"), Note("b"), Cut()]
+    assert b"" not in steps
+
+
+def test_gzipped_takes_turns() -> None:
+    """What compresses to nearly nothing still lets others have their turn; what does not stays bounded."""
+    taken = gzipped([Span(0, 2**63 - 1)], ONES)
+    assert any(isinstance(next(taken), Pause) for _ in range(5))
+    sizes = [len(step) for step in gzipped([Span(0, 10**6)], RandomContent()) if isinstance(step, bytes)]
+    assert max(sizes) < 1 << 17
+
+
+def shaped_by(pace: Pace, rate: float | None, steps: list[Step]) -> list[Step]:
+    """Return the steps as they go out at a pace."""
+    shape = in_turn(shapes_of(pace, rate, None if rate is None else Bucket(rate), Random(1)))
+    return steps if shape is None else list(shape(steps))
+
+
+def test_no_pace() -> None:
+    """What says nothing of the pace does nothing."""
+    assert in_turn(shapes_of(Pace(delay=5), None, None, Random(1))) is None
+
+
+def test_pieces_of_a_rate() -> None:
+    """At a rate, pieces are a tenth of a second's worth."""
+    shaped = shaped_by(Pace(rate=100), 100, [Span(0, 25)])
+    assert [step for step in shaped if isinstance(step, Span)] == [Span(0, 10), Span(10, 20), Span(20, 25)]
+    assert [step.amount for step in shaped if isinstance(step, Take)] == [10, 10, 5]
+
+
+def test_drip() -> None:
+    """Without a rate it is but pieces."""
+    assert shaped_by(Pace(drip=10), None, [Span(0, 25)]) == [Span(0, 10), Span(10, 20), Span(20, 25)]
+
+
+def test_jitter() -> None:
+    """The pauses are drawn by lot, are within bounds, and the same in every run."""
+    shaped = shaped_by(Pace(jitter=0.5, drip=1), None, [Span(0, 50)])
+    pauses = [step.seconds for step in shaped if isinstance(step, Pause) and step.seconds is not None]
+    assert len(pauses) == 50
+    assert all(0 <= pause <= 0.5 for pause in pauses)
+    assert len(set(pauses)) > 40
+    assert shaped == shaped_by(Pace(jitter=0.5, drip=1), None, [Span(0, 50)])
+    lots = Random(1)
+    assert pauses == [lots.uniform(0, 0.5) for _ in range(50)]
+
+
+@given(
+    steps_lists,
+    st.sampled_from([None, 1.0, 50.0, 1e9]),
+    st.sampled_from([None, 1, 7, 1000]),
+    st.sampled_from([0.0, 2.0]),
+)
+def test_no_pace_changes_a_byte(steps: list[Step], rate: float | None, drip: int | None, jitter: float) -> None:
+    """Any combination of pacing sends the same bytes."""
+    assert data_of(shaped_by(Pace(drip=drip, jitter=jitter), rate, steps)) == data_of(steps)
+
+
+def test_events_are_values() -> None:
+    """An event that has no fields is no less one: it is not mistaken for nothing."""
+    each: list[Event] = [Cut(), Pause()]
+    assert list(sliced(each, 1)) == each
