@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from twisted.internet.address import IPv4Address
-from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer
 from twisted.internet.task import Clock
 from twisted.internet.testing import MemoryReactorClock, StringTransport
 from twisted.python.failure import Failure
 
 import fakefiles
+from fakefiles.http.request import Ask
 from fakefiles.transfer.body import Cut, Event, Piece
 from fakefiles.transfer.ranges import Span
 
@@ -154,6 +154,20 @@ def parse_multipart(response: Response) -> list[tuple[dict[str, str], bytes]]:
     return parts
 
 
+def ask(target: str = "/100", method: str = "GET", version: str = "HTTP/1.1", **headers: str) -> Ask:
+    """Return a request as the plan gets it; a header is given as If_Range="..."."""
+    path = target.partition("?")[0]
+    fields = {"Host": "test", **{name.replace("_", "-"): value for name, value in headers.items()}}
+    return Ask(
+        method.encode(),
+        target.encode(),
+        version.encode(),
+        raw_path=path.encode(),
+        segments=tuple(segment.encode("utf-8", "surrogateescape") for segment in path.removeprefix("/").split("/")),
+        fields=tuple((name.encode(), value.encode("latin-1")) for name, value in fields.items()),
+    )
+
+
 class FakeTransport:
     """A transport without a socket, that can be reset."""
 
@@ -164,13 +178,14 @@ class FakeTransport:
         self.calls.append("abort")
 
 
-class FakeRequest:
-    """What the producer knows of a request: a consumer that records all calls, in order, and may pause or resume.
+class FakeOutlet:
+    """What a pump knows of an outlet: it records all calls, in order, and may pause or resume the producer.
 
     It pauses its producer inside `write` whenever more than `buffer_size` bytes are unread.
     """
 
-    uri = b"/test"
+    name = "/test"
+    piece_size = 1 << 17
 
     def __init__(self, buffer_size: int | None = None) -> None:
         self.buffer_size = buffer_size
@@ -178,18 +193,16 @@ class FakeRequest:
         self.calls: list[str] = []
         self.written: list[bytes] = []
         self.producer: IPushProducer | None = None
-        self.finish_notice: Deferred[None] = Deferred()
-        self.transport = FakeTransport(self.calls)
+        self.closed: Callable[[], object] = lambda: None
 
-    def notifyFinish(self) -> Deferred[None]:
-        return self.finish_notice
+    def when_closed(self, callback: Callable[[], object]) -> None:
+        self.closed = callback
 
-    def registerProducer(self, producer: IPushProducer, streaming: bool) -> None:  # noqa: FBT001
-        assert streaming
+    def register(self, producer: IPushProducer) -> None:
         self.producer = producer
         self.calls.append("register")
 
-    def unregisterProducer(self) -> None:
+    def unregister(self) -> None:
         self.producer = None
         self.calls.append("unregister")
 
@@ -209,8 +222,15 @@ class FakeRequest:
     def finish(self) -> None:
         self.calls.append("finish")
 
-    def loseConnection(self) -> None:
-        self.calls.append("lose")
+    def close(self) -> None:
+        self.calls.append("close")
+
+    def reset(self) -> None:
+        self.calls.append("reset")
+
+    def reset_when_sent(self, clock: object) -> None:
+        assert clock
+        self.calls.append("reset when sent")
 
 
 class FailingContent:

@@ -24,8 +24,9 @@ ON_TWISTED = {"serving", "daemon", "testing.in_reactor", "testing.server", "pyte
 PURE_ALL_THE_SAME = {"daemon.fd_limits"}
 #: Modules of layers that have no test of their own name: those of others, or under tests/integration, are theirs.
 TESTED_ELSEWHERE = {
-    *{"files.errors", "http.answers", "http.pages", "verification.verifier", "serving.aborting"},
+    *{"files.errors", "http.answers", "http.pages", "verification.verifier", "serving.aborting", "http.request"},
     *{"daemon.child", "serving.channel", "serving.hasher", "serving.resource"},
+    *{f"serving.{name}" for name in ("ending", "outlet", "request_outlet", "sending")},
     *{f"testing.{name}" for name in ("activation", "in_reactor", "journal_client", "process", "server", "view")},
 }
 

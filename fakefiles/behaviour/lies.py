@@ -9,7 +9,7 @@ from typing import NamedTuple
 from fakefiles.files.content import Content
 from fakefiles.files.errors import RequestError
 from fakefiles.files.virtual_file import LAST_MODIFIED, LAST_MODIFIED_TEXT
-from fakefiles.transfer.body import Framing
+from fakefiles.transfer.framing import Framing
 from fakefiles.transfer.ranges import Span
 
 

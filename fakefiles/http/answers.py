@@ -1,18 +1,17 @@
-"""A request and its answer, in plain values."""
+"""An answer of HTTP, in plain values."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from http import HTTPStatus
 
 from fakefiles.behaviour.faults import Refusal
 from fakefiles.files.errors import RequestError
-from fakefiles.files.virtual_file import FakeFile
-from fakefiles.http.conditions import Header
-from fakefiles.transfer.body import Body, Framing
-from fakefiles.transfer.digest import Algorithm
+from fakefiles.http.request import Ask
+from fakefiles.transfer.body import MAX_PIECE, Body, Piece, Progress
+from fakefiles.transfer.framing import Framing, chunked
 from fakefiles.transfer.ranges import Span
 
 #: The Cache-Control of an answer that may be another the next time.
@@ -27,23 +26,6 @@ _WITHOUT_BODY = (204, 304)
 _RESET_CONTENT = 205
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A request, as far as the answer depends on it.
-
-    `version` is like "HTTP/1.1"; `path` the unquoted segments below the place of the files; `query` is still encoded;
-    `mount` leads to the root of the files as a relative URL; `url_path` is the whole path, still encoded.
-    """
-
-    method: str
-    version: str
-    path: Sequence[str]
-    query: str
-    header: Header
-    mount: str = ""
-    url_path: str = "/"
-
-
 # A body up to this many bytes goes out in the turn that asked for it, without a producer.
 _AT_ONCE = 4096
 
@@ -52,14 +34,17 @@ _AT_ONCE = 4096
 class Answer:
     """A response: without a body nothing follows the headers; with `close` the connection ends after it.
 
-    `given` are the spans of the file, of `size` bytes, that it promises. It begins after `delay` seconds, or with
-    `refusal` never does. `faults` are those that are in it already.
+    `framing` is how the end of the body is told; the last of its chunks is marked as such with `last_chunk`. `given`
+    are the spans of the file, of `size` bytes, that it promises. It begins after `delay` seconds, or with `refusal`
+    never does. `faults` are those that are in it already.
     """
 
     status: int
     headers: dict[str, str]
     body: Body | None = None
     close: bool = False
+    framing: Framing = Framing.LENGTH
+    last_chunk: bool = True
     size: int | None = None
     given: Sequence[Span] = ()
     delay: float = 0
@@ -91,21 +76,28 @@ class Answer:
         body = self.body
         if body is None:
             return b""
-        if not body.plain or body.length > min(_AT_ONCE, body.chunk_size):
+        if not body.plain or body.length > min(_AT_ONCE, body.piece_size):
             return None
-        return b"".join(piece for piece in body.pieces(_unheeded) if isinstance(piece, bytes))
+        return b"".join(piece for piece in self.pieces(_unheeded) if isinstance(piece, bytes))
+
+    def pieces(self, progress: Progress, most: int = MAX_PIECE) -> Iterator[Piece]:
+        """Yield the body for the wire: in each piece at most one chunk, or `most` bytes of it, and some framing."""
+        body = self.body
+        if body is None:
+            return iter(())
+        pieces = body.pieces(progress, most)
+        if self.framing is not Framing.CHUNKED:
+            return pieces
+        return chunked(pieces, body.length if body.exact else None, body.piece_size, last_chunk=self.last_chunk)
+
+    @property
+    def span(self) -> Span | None:
+        """The span of the file, if the body is on the wire as that and nothing else."""
+        return None if self.body is None or self.framing is Framing.CHUNKED else self.body.span
 
 
 def _unheeded(amount: int, span: Span | None) -> None:
     """Take no note of progress."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """There is an answer when this digest is known: then ask again."""
-
-    file: FakeFile
-    algorithm: Algorithm
 
 
 def line_of_text(status: int, text: str, headers: Mapping[str, str], faults: Sequence[str] = ()) -> Answer:
@@ -130,16 +122,16 @@ def finished(reply: Answer, ask: Ask) -> Answer:
 
 def _framed(reply: Answer, version: str) -> Answer:
     """Add the headers that say where the body ends (RFC 9112, 6), as far as they are not there already."""
-    headers, body, close = dict(reply.headers), reply.body, reply.close
-    if body is not None:
-        if body.framing is Framing.LENGTH:
-            headers.setdefault("Content-Length", str(body.length))
-        elif body.framing is Framing.CHUNKED and version == "HTTP/1.1":
+    headers, framing, close = dict(reply.headers), reply.framing, reply.close
+    if reply.body is not None:
+        if framing is Framing.LENGTH:
+            headers.setdefault("Content-Length", str(reply.body.length))
+        elif framing is Framing.CHUNKED and version == "HTTP/1.1":
             headers["Transfer-Encoding"] = "chunked"
         else:
             # HTTP/1.0 knows no chunks: its bodies of untold length end with the connection.
-            body, close = replace(body, framing=Framing.CLOSE), True
-    # HTTP/2 frames its bodies itself (RFC 9113, 8.1), in somebody else's Site, and has no such header (8.2.2).
+            framing, close = Framing.CLOSE, True
+    # HTTP/2 frames its bodies itself (RFC 9113, 8.1), and has no such header (8.2.2).
     if close := close and version != "HTTP/2":
         headers["Connection"] = "close"
-    return replace(reply, headers=headers, body=body, close=close)
+    return replace(reply, headers=headers, framing=framing, close=close)

@@ -9,9 +9,11 @@ from functools import partial
 from fakefiles.behaviour.occasions import Occasion, Occasions
 from fakefiles.files.content import Content
 from fakefiles.files.virtual_file import FakeFile
-from fakefiles.http.answers import UNCACHEABLE, Answer, Ask, line_of_text
+from fakefiles.http.answers import UNCACHEABLE, Answer, line_of_text
 from fakefiles.http.conditions import not_modified, range_applies
-from fakefiles.transfer.body import Body, Framing, Shape, Step
+from fakefiles.http.request import Ask
+from fakefiles.transfer.body import Body, Shape, Step
+from fakefiles.transfer.framing import Framing
 from fakefiles.transfer.pacing import Bucket
 from fakefiles.transfer.ranges import Multipart, Span, requested_spans
 from fakefiles.transfer.shaping import gzipped, in_turn, interrupted, shapes_of
@@ -95,7 +97,7 @@ class Delivery:
     def _whole(self, headers: dict[str, str]) -> Answer:
         size, spans = self.file.size, [Span(0, self.file.size)]
         headers["Content-Type"] = self._media_type
-        return Answer(200, headers, self._body(spans, size, self.file.content), size=size, given=spans)
+        return self._with_body(Answer(200, headers, self._body(spans, size, self.file.content)), spans)
 
     def _partial(self, asked: list[Span], headers: dict[str, str]) -> Answer:
         size, lies = self.file.size, self.options.lies
@@ -108,7 +110,12 @@ class Delivery:
             multipart = Multipart(spans, size, self._media_type)
             headers["Content-Type"] = multipart.content_type
             body = self._body(multipart.parts(), multipart.length, content)
-        return Answer(206, headers, body, size=size, given=spans)
+        return self._with_body(Answer(206, headers, body), spans)
+
+    def _with_body(self, reply: Answer, spans: list[Span]) -> Answer:
+        lies = self.options.lies
+        framing, last_chunk = lies.framing(self.options.framing), not lies.lastchunk
+        return replace(reply, size=self.file.size, given=spans, framing=framing, last_chunk=last_chunk)
 
     def _body(self, steps: Iterable[Step], length: int, content: Content) -> Body:
         options = self.options
@@ -118,10 +125,8 @@ class Delivery:
             length,
             content,
             options.chunk_size,
-            options.lies.framing(options.framing),
             self._shape(length, content),
             exact=options.lies.encoding != "gzip",
-            last_chunk=not options.lies.lastchunk,
         )
 
     def _shape(self, length: int, content: Content) -> Shape | None:
@@ -147,6 +152,6 @@ class Delivery:
             return replace(reply, faults=told) if told else reply
         told.append(f"length={lies.length}" if lies.length else f"lastchunk={lies.lastchunk}")
         headers = dict(reply.headers)
-        if lies.length and body.framing is Framing.LENGTH:
+        if lies.length and reply.framing is Framing.LENGTH:
             headers["Content-Length"] = lies.length.of_length(body.length)
         return replace(reply, headers=headers, close=True, faults=told)

@@ -6,16 +6,18 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from random import Random
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from fakefiles.behaviour.gate import Gate, next_hop
 from fakefiles.behaviour.occasions import Occasion, Occasions, Place
 from fakefiles.files.errors import ALLOWED_METHODS, MethodNotAllowedError, RequestError
 from fakefiles.files.virtual_file import LAST_MODIFIED, FakeFile
-from fakefiles.http.answers import UNCACHEABLE, Answer, Ask, Wait, finished, line_of_text, refused
+from fakefiles.http.answers import UNCACHEABLE, Answer, finished, line_of_text, refused
 from fakefiles.http.conditions import not_modified
 from fakefiles.http.file_answers import Delivery
 from fakefiles.http.pages import find_page
+from fakefiles.http.request import Ask
 from fakefiles.transfer.body import Body
 from fakefiles.transfer.digest import (
     Algorithm,
@@ -26,9 +28,7 @@ from fakefiles.transfer.digest import (
     wanted,
     wanted_legacy,
 )
-from fakefiles.urls.target import Options, Settings, parse_target
-
-__all__ = ["Answer", "Ask", "Wait", "answer"]
+from fakefiles.urls.target import Options, Settings, Target, parse_target
 
 _HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::[0-9]*)?", re.ASCII)
 
@@ -40,29 +40,76 @@ _OPTIONS = Answer(204, {"Allow": ", ".join(ALLOWED_METHODS)})
 _ANY = Occasion(0, Random(0))  # noqa: S311  lots, not secrets
 
 
-class _DigestNeededError(Exception):
-    def __init__(self, file: FakeFile, algorithm: Algorithm) -> None:
-        super().__init__(file, algorithm)
-        self.wait = Wait(file, algorithm)
+class Wait(NamedTuple):
+    """A digest of a file that has to be known before there is an answer."""
+
+    file: FakeFile
+    algorithm: Algorithm
+
+
+class FilePlan(NamedTuple):
+    """A request that gets as far as a file: what is to be known first, and then the answer.
+
+    Nothing is counted before answer(): however long a digest takes, a request counts when it is answered.
+    """
+
+    ask: Ask
+    target: Target
+
+    def awaited(self, known: Known) -> Wait | None:
+        """Return the digest to compute before answer() is called, or None if all is known that has to be."""
+        algorithm = self.target.checksum or self.target.options.digest
+        if algorithm is None or (self.target.checksum and not self._sends_checksum(self.target.checksum)):
+            return None
+        return None if known(self.target.file, algorithm) is not None else Wait(self.target.file, algorithm)
+
+    def _sends_checksum(self, algorithm: Algorithm) -> bool:
+        """Return whether the bytes of the checksum file are sent: its headers need no digest."""
+        etag = sidecar(self.target.file, algorithm, None).etag
+        try:
+            return self.ask.method == "GET" and not not_modified(self.ask.header, etag, LAST_MODIFIED)
+        except RequestError:
+            return False
+
+    def answer(self, known: Known, occasions: Occasions) -> Answer:
+        """Return the answer on this occasion; `occasions` is what the server remembers of other requests."""
+        ask, target = self.ask, self.target
+        try:
+            if target.checksum:
+                # Its query is that of the file, and so are the faults and lies: what it says is true.
+                file = sidecar(target.file, target.checksum, known(target.file, target.checksum))
+                reply = _deliver(ask, file, {}, target.options.behaving(), occasions)
+            else:
+                headers = _digest_headers(ask, target.file, target.options, known)
+                reply = _deliver(ask, target.file, headers, target.options, occasions)
+        except RequestError as error:
+            reply = refused(error)
+        return finished(reply, ask)
+
+
+def plan(ask: Ask, settings: Settings) -> Answer | FilePlan:
+    """Decide what a request gets: an answer that needs no file, or the plan of one that does.
+
+    It raises nothing: what is wrong with the request is an answer too.
+    """
+    try:
+        planned = _plan(ask, settings)
+    except RequestError as error:
+        planned = refused(error)
+    return finished(planned, ask) if isinstance(planned, Answer) else planned
 
 
 def answer(
     ask: Ask, settings: Settings, known: Known = digest_if_small, occasions: Occasions | None = None
 ) -> Answer | Wait:
-    """Decide the answer to a request. It raises nothing: what is wrong with the request is an answer too.
-
-    `occasions` is what the server remembers of other requests, by default nothing; nothing else has any effect.
-    """
-    try:
-        reply = _decide(ask, settings, known, Occasions() if occasions is None else occasions)
-    except _DigestNeededError as needed:
-        return needed.wait
-    except RequestError as error:
-        reply = refused(error)
-    return finished(reply, ask)
+    """Return the answer to a request, or the digest that has to be known first."""
+    planned = plan(ask, settings)
+    if isinstance(planned, Answer):
+        return planned
+    return planned.awaited(known) or planned.answer(known, Occasions() if occasions is None else occasions)
 
 
-def _decide(ask: Ask, settings: Settings, known: Known, occasions: Occasions) -> Answer:
+def _plan(ask: Ask, settings: Settings) -> Answer | FilePlan:
     _check_host(ask)
     if ask.method not in ALLOWED_METHODS:
         raise MethodNotAllowedError(f"the methods here are {', '.join(ALLOWED_METHODS)}")
@@ -74,12 +121,7 @@ def _decide(ask: Ask, settings: Settings, known: Known, occasions: Occasions) ->
         return _OPTIONS
     if stopped := _at_gate(ask, target.options.gate):
         return replace(stopped, delay=target.options.pace.delay)
-    if target.checksum:
-        # Its query is that of the file, and so are the faults and lies: what it says is true.
-        file = _checksum_file(ask, target.file, target.checksum, known)
-        return _deliver(ask, file, {}, target.options.behaving(), occasions)
-    headers = _digest_headers(ask, target.file, target.options, known)
-    return _deliver(ask, target.file, headers, target.options, occasions)
+    return FilePlan(ask, target)
 
 
 def _at_gate(ask: Ask, gate: Gate) -> Answer | None:
@@ -121,27 +163,16 @@ def _check_host(ask: Ask) -> None:
         raise RequestError("a request needs exactly one Host header, like example.org:8000")
 
 
-def _checksum_file(ask: Ask, file: FakeFile, algorithm: Algorithm, known: Known) -> FakeFile:
-    """Return the checksum file of a file; its headers need no digest."""
-    digest = known(file, algorithm)
-    checksum_file = sidecar(file, algorithm, digest)
-    if digest is None and ask.method == "GET" and not not_modified(ask.header, checksum_file.etag, LAST_MODIFIED):
-        raise _DigestNeededError(file, algorithm)
-    return checksum_file
-
-
 def _digest_headers(ask: Ask, file: FakeFile, options: Options, known: Known) -> dict[str, str]:
     """Return the digest headers: of what the URL demands, or of what the client would like and can have at once.
 
     aria2 sends Want-Digest with every request, and must not wait for a hash.
     """
     if options.digest:
-        digest = known(file, options.digest)
-        if digest is None:
-            raise _DigestNeededError(file, options.digest)
+        demanded = known(file, options.digest) or b""  # known by now: see FilePlan.awaited
         return {
-            "Repr-Digest": digest_field(options.digest, digest),
-            "Digest": legacy_field(options.digest, digest),
+            "Repr-Digest": digest_field(options.digest, demanded),
+            "Digest": legacy_field(options.digest, demanded),
         }
     headers: dict[str, str] = {}
     if options.lies.encoding == "gzip":

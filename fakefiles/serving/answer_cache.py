@@ -1,62 +1,36 @@
-"""Answers that are given again and again: what depends on nothing but the request line and Host is decided once."""
+"""Answers that are given again and again are decided once."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from fakefiles.http.answers import Answer
+from fakefiles.http.request import Ask
 
-if TYPE_CHECKING:
-    from twisted.web.http import Request
-
-    from fakefiles.http.answers import Answer
-
-#: The request headers on which answers depend, beside Host. A request that has none of them can be recalled.
-DECISIVE = frozenset(
-    {
-        b"Authorization",
-        b"If-Match",
-        b"If-Modified-Since",
-        b"If-None-Match",
-        b"If-Range",
-        b"If-Unmodified-Since",
-        b"Range",
-        b"Want-Digest",
-        b"Want-Repr-Digest",
-    }
-)
-# So many answers, to targets of so many bytes, are kept at most.
+# The most answers that are kept, and the longest target and field of a request, in bytes, that are kept with them.
 _MOST = 1000
 _LONGEST = 200
 
-Key = tuple[bytes, bytes, bytes, bytes]
 
-
-def key_of(request: Request) -> Key | None:
-    """Return what the answer to a request depends on, or None if it is more than a key holds."""
-    host = b""
-    for name, values in request.requestHeaders.getAllRawHeaders():
-        if name in DECISIVE:
-            return None
-        if name == b"Host":
-            host = b",".join(values)
-    if len(request.uri) + len(host) > _LONGEST:
-        return None
-    return request.method, request.uri, request.clientproto, host
-
-
-class Memory:
-    """Answers by the keys of the requests that they are for."""
+class AnswerCache:
+    """Answers by the requests that they are for: by all of a request that an answer may depend on."""
 
     def __init__(self) -> None:
-        self._answers: dict[Key, Answer] = {}
+        self._answers: dict[Ask, Answer] = {}
 
-    def recall(self, key: Key | None) -> Answer | None:
-        """Return the answer to a request of that key, if it is kept."""
-        return self._answers.get(key) if key else None
+    def recall(self, ask: Ask) -> Answer | None:
+        """Return the answer to an equal request, if it is kept."""
+        return self._answers.get(ask)
 
-    def keep(self, key: Key | None, answer: Answer) -> None:
-        """Keep an answer, if it is always the same: one that any cache may keep, and of which no part has a state."""
-        if key is None or not answer.lasting:
+    def keep(self, ask: Ask, answer: Answer) -> None:
+        """Keep an answer that is the same at any time: one that any cache may keep, and of which no part has a state.
+
+        Only requests that have no fields but Host are worth it: the others seldom come twice.
+        """
+        if not answer.lasting or len(ask.fields) > 1 or _length(ask) > _LONGEST:
             return
         if len(self._answers) >= _MOST:
             self._answers.clear()
-        self._answers[key] = answer
+        self._answers[ask] = answer
+
+
+def _length(ask: Ask) -> int:
+    return len(ask.target) + sum(len(value) for _, value in ask.fields)

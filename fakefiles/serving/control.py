@@ -13,7 +13,8 @@ from twisted.internet.interfaces import IReactorTime
 from fakefiles.behaviour.occasions import Occasions
 from fakefiles.files.errors import MethodNotAllowedError, NotFoundError, RequestError
 from fakefiles.files.units import parse_number
-from fakefiles.http.answers import UNCACHEABLE, Answer, Ask, finished, refused
+from fakefiles.http.answers import UNCACHEABLE, Answer, finished, refused
+from fakefiles.http.request import Ask
 from fakefiles.serving.exchange import Exchange
 from fakefiles.serving.ports import Door, Doors
 from fakefiles.transfer.body import Body

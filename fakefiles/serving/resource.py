@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
@@ -13,12 +12,16 @@ from twisted.web.server import NOT_DONE_YET
 from fakefiles.behaviour.occasions import Occasions
 from fakefiles.files.content import Content
 from fakefiles.files.units import MAX_SIZE
-from fakefiles.http.plan import Answer, Ask, answer
-from fakefiles.serving.answer_cache import Key, Memory, key_of
+from fakefiles.http.answers import Answer
+from fakefiles.http.plan import FilePlan, plan
+from fakefiles.http.request import FIELDS, Ask
+from fakefiles.serving.answer_cache import AnswerCache
 from fakefiles.serving.channel import client_of
 from fakefiles.serving.control import Control
 from fakefiles.serving.exchange import Exchange
 from fakefiles.serving.hasher import Hasher
+from fakefiles.serving.request_outlet import outlet_of
+from fakefiles.serving.sending import Sending
 from fakefiles.serving.ticks import Ticks
 from fakefiles.transfer.journal import Journal, Record
 from fakefiles.urls.profiles import PROFILES
@@ -69,45 +72,52 @@ class FakeFiles(Resource):
         #: How often each URL was asked for, as far as it matters; its reset() begins anew.
         self.occasions = Occasions()
         self._reactor = reactor
-        self._ticks = Ticks(reactor)
+        self._sending = Sending(Ticks(reactor))
         self._hasher = Hasher(reactor)
         self.journal = Journal(journal)
         #: The exchanges that go on, by the numbers of their records.
         self.live: dict[int, Exchange] = {}
-        self._memory = Memory()
+        self._cache = AnswerCache()
         self.control = Control(self.journal, self.live, self.occasions, reactor)
 
     def render(self, request: Request) -> int:
         """Answer a request, of any method."""
-        key = key_of(request)
-        if (reply := self._memory.recall(key)) is not None:
-            self._exchange(request).answer(reply)
-            return NOT_DONE_YET
         ask = _ask_of(request)
-        if ask.path[:1] == ["-"] and (page := self.control.answer(ask)) is not None:
+        if (reply := self._cache.recall(ask)) is not None:
+            self._exchange(request).send(reply)
+        elif ask.segments[:1] == (b"-",) and (page := self.control.answer(ask)) is not None:
             # What is asked of the journal is not in it.
-            exchange = Exchange(request, _record(request, 0), Journal(0), {}, self._ticks)
+            exchange = Exchange(outlet_of(request), _record(request, 0), Journal(0), {}, self._sending)
             if isinstance(page, Answer):
-                exchange.answer(page)
+                exchange.send(page)
             else:
-                exchange.answer_when(page, exchange.answer)
+                exchange.send_when(page, exchange.send)
         else:
-            self._answer(self._exchange(request), ask, key)
+            self._answer(self._exchange(request), ask)
         return NOT_DONE_YET
 
     def _exchange(self, request: Request) -> Exchange:
         record = _record(request, self._reactor.seconds())
         self.journal.add(record)
-        return Exchange(request, record, self.journal, self.live, self._ticks)
+        return Exchange(outlet_of(request), record, self.journal, self.live, self._sending)
 
-    def _answer(self, exchange: Exchange, ask: Ask, key: Key | None) -> None:
-        reply = answer(ask, self.settings, self._hasher.known, self.occasions)
-        if isinstance(reply, Answer):
-            self._memory.keep(key, reply)
-            exchange.answer(reply)
+    def _answer(self, exchange: Exchange, ask: Ask) -> None:
+        planned = plan(ask, self.settings)
+        if isinstance(planned, Answer):
+            self._send(exchange, ask, planned)
+        elif wait := planned.awaited(self._hasher.known):
+            # The request is counted when it is answered: those that come meanwhile go before it.
+            digest = self._hasher.compute(wait.file, wait.algorithm)
+            exchange.send_when(digest, lambda _: self._send_file(exchange, planned))
         else:
-            digest = self._hasher.compute(reply.file, reply.algorithm)
-            exchange.answer_when(digest, lambda _: self._answer(exchange, ask, key))
+            self._send_file(exchange, planned)
+
+    def _send_file(self, exchange: Exchange, planned: FilePlan) -> None:
+        self._send(exchange, planned.ask, planned.answer(self._hasher.known, self.occasions))
+
+    def _send(self, exchange: Exchange, ask: Ask, reply: Answer) -> None:
+        self._cache.keep(ask, reply)
+        exchange.send(reply)
 
 
 def _record(request: Request, started: float) -> Record:
@@ -141,17 +151,21 @@ def _joined(lines: Sequence[bytes]) -> str:
 
 
 def _ask_of(request: Request) -> Ask:
-    """Return what a request asks, in plain values."""
+    """Return all of a request that an answer may depend on."""
     # Twisted has set both before it renders.
-    prepath, postpath = request.prepath or [b""], request.postpath or []
-    path = [segment.decode("utf-8", "surrogateescape") for segment in postpath]
     return Ask(
-        method=request.method.decode("ascii"),
-        version=request.clientproto.decode("ascii"),
-        path=path,
-        query=request.uri.partition(b"?")[2].decode("latin-1"),
-        header=partial(_field, request),
-        # At /files, not /files/, relative URLs count from the root: lead them back.
-        mount="" if path else f"./{quote(prepath[-1])}/",
-        url_path=request.path.decode("latin-1"),
+        request.method,
+        request.uri,
+        request.clientproto,
+        request.isSecure(),
+        request.path,
+        tuple(request.prepath or ()),
+        tuple(request.postpath or ()),
+        tuple(
+            [
+                (name, values[0] if len(values) == 1 else b", ".join(values))
+                for name, values in request.requestHeaders.getAllRawHeaders()
+                if name in FIELDS
+            ]
+        ),
     )

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from enum import Enum
 from typing import NamedTuple
 
 from fakefiles.files.content import ONES, Content
@@ -58,31 +57,20 @@ Progress = Callable[[int, "Span | None"], None]
 MAX_PIECE = 1 << 17
 
 
-class Framing(str, Enum):
-    """How the client learns where the body ends (RFC 9112, section 6)."""
-
-    LENGTH = "length"
-    CHUNKED = "chunked"
-    CLOSE = "close"
-
-
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What follows the headers: `length` bytes made of `steps`, whose spans are spans of `content`.
+    """What follows the head: `length` bytes made of `steps`, whose spans are spans of `content`.
 
-    `chunk_size` is the most bytes of the body in one write and, when chunked, the length of every chunk but the last,
-    which with `last_chunk` is marked as such. `shape` is what happens to the steps on their way; nothing if None. It
-    may change their length, unless `exact`, and the body is not framed by length then.
+    `piece_size` is the most bytes in one piece. `shape` is what happens to the steps on their way; nothing if None. It
+    may change their length, unless `exact`. How the end of the body is told is not its business: see framing.py.
     """
 
     steps: Iterable[Step]
     length: int
     content: Content = ONES
-    chunk_size: int = MAX_PIECE
-    framing: Framing = Framing.LENGTH
+    piece_size: int = MAX_PIECE
     shape: Shape | None = None
     exact: bool = True
-    last_chunk: bool = True
 
     @classmethod
     def literal(cls, data: bytes) -> Body:
@@ -91,24 +79,21 @@ class Body:
 
     @property
     def plain(self) -> bool:
-        """Whether it is but bytes, among which nothing happens."""
+        """Whether it is only bytes, among which nothing happens."""
         return self.shape is None
 
     @property
     def span(self) -> Span | None:
-        """The span, if the body on the wire is one span and nothing else."""
+        """The span, if the body is one span and nothing else."""
         steps = self.steps
-        if not self.plain or self.framing is Framing.CHUNKED or not isinstance(steps, list) or len(steps) != 1:
+        if not self.plain or not isinstance(steps, list) or len(steps) != 1:
             return None
         return steps[0] if isinstance(steps[0], Span) else None
 
     def pieces(self, progress: Progress, most: int = MAX_PIECE) -> Iterator[Piece]:
-        """Yield the bytes for the wire: in each piece at most one chunk, or `most` bytes of it, and some framing."""
+        """Yield the bytes, at most `most` or `piece_size` in each piece, and the events among them."""
         steps = self.steps if self.shape is None else self.shape(self.steps)
-        pieces = cut(steps, self.content, min(self.chunk_size, most), progress)
-        if self.framing is not Framing.CHUNKED:
-            return pieces
-        return chunked(pieces, self.length if self.exact else None, self.chunk_size, last_chunk=self.last_chunk)
+        return cut(steps, self.content, min(self.piece_size, most), progress)
 
 
 def cut(steps: Iterable[Step], content: Content, most: int, progress: Progress) -> Iterator[Piece]:
@@ -132,31 +117,3 @@ def read_all(content: Content, offset: int, length: int) -> bytes:
     if len(data) != length:
         raise ValueError(f"{content.identity} returned {len(data)} bytes instead of {length} at offset {offset}")
     return data
-
-
-def chunked(
-    pieces: Iterable[Piece], length: int | None, chunk_size: int, *, last_chunk: bool = True
-) -> Iterator[Piece]:
-    """Yield the pieces, `length` bytes in all, as chunks of `chunk_size` and the last chunk (RFC 9112, 7.1).
-
-    A chunk may be longer than a piece: it then goes out in several. When the length is not known, each piece is one.
-    """
-    left_of_chunk = 0
-    for piece in pieces:
-        if not isinstance(piece, bytes):
-            yield piece
-            continue
-        rest, framed = memoryview(piece), list[bytes | memoryview]()
-        while rest:
-            if not left_of_chunk:
-                left_of_chunk = min(chunk_size, len(rest) if length is None else length)
-                length = None if length is None else length - left_of_chunk
-                framed.append(b"%x\r\n" % left_of_chunk)
-            data, rest = rest[:left_of_chunk], rest[left_of_chunk:]
-            framed.append(data)
-            left_of_chunk -= len(data)
-            if not left_of_chunk:
-                framed.append(b"\r\n")
-        yield b"".join(framed)
-    if last_chunk:
-        yield b"0\r\n\r\n"

@@ -16,8 +16,8 @@ from fakefiles.behaviour.occasions import When
 from fakefiles.files.content import Random
 from fakefiles.files.errors import RequestError
 from fakefiles.files.units import Offset, parse_duration, parse_number, parse_offset, parse_size
-from fakefiles.transfer.body import Framing
 from fakefiles.transfer.digest import BY_FIELD, Algorithm
+from fakefiles.transfer.framing import Framing
 from fakefiles.transfer.pacing import Pace
 
 _TAG = re.compile(r"[A-Za-z0-9._~:-]{1,64}")

@@ -16,8 +16,9 @@ from fakefiles.files.content import ONES, SEEDED_KIND, Content, find_content
 from fakefiles.files.errors import NotAllowedError, NotFoundError, RequestError
 from fakefiles.files.units import MAX_SIZE, parse_size
 from fakefiles.files.virtual_file import FakeFile
-from fakefiles.transfer.body import MAX_PIECE, Framing
+from fakefiles.transfer.body import MAX_PIECE
 from fakefiles.transfer.digest import BY_SUFFIX, Algorithm
+from fakefiles.transfer.framing import Framing
 from fakefiles.transfer.pacing import Pace
 from fakefiles.urls.parameters import PARAMETERS
 from fakefiles.urls.profiles import PROFILES

@@ -13,7 +13,7 @@ from fakefiles.behaviour.lies import Displaced, Lie, Lies
 from fakefiles.files.content import RULER
 from fakefiles.files.errors import RequestError
 from fakefiles.files.virtual_file import LAST_MODIFIED, LAST_MODIFIED_TEXT
-from fakefiles.transfer.body import Framing
+from fakefiles.transfer.framing import Framing
 from fakefiles.transfer.ranges import Span
 
 NONSENSE: list[tuple[dict[str, Any], str]] = [

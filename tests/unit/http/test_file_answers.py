@@ -11,14 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import doubles
 from doubles import parse_chunks, unheeded, until_cut
 from fakefiles.behaviour.faults import Refusal
 from fakefiles.behaviour.occasions import Occasions
 from fakefiles.files.content import RULER
-from fakefiles.http.answers import Answer, Ask, Wait
+from fakefiles.http.answers import Answer
+from fakefiles.http.plan import Wait
 from fakefiles.http.plan import answer as answer_or_wait
-from fakefiles.transfer.body import Cut, Framing, Hold, Note, Pause, Take
+from fakefiles.http.request import Ask
+from fakefiles.transfer.body import Cut, Hold, Note, Pause, Take
 from fakefiles.transfer.digest import digest_if_small
+from fakefiles.transfer.framing import Framing
 from fakefiles.transfer.ranges import Span
 from fakefiles.urls.target import Settings
 
@@ -28,9 +32,8 @@ UNCACHEABLE = "no-store"
 
 
 def ask(query: str = "", method: str = "GET", version: str = "HTTP/1.1", path: str = "/100", **headers: str) -> Ask:
-    """Return a request for a ruler; a header is given as If_Range="..."."""
-    fields = {"Host": "test", **{name.replace("_", "-"): value for name, value in headers.items()}}
-    return Ask(method, version, path.removeprefix("/").split("/"), query, fields.get, url_path=path)
+    """Return a request for a ruler."""
+    return doubles.ask(f"{path}?{query}" if query else path, method, version, **headers)
 
 
 class Server:
@@ -58,13 +61,13 @@ def get(query: str = "", version: str = "HTTP/1.1", path: str = "/100", **header
 
 def body_of(reply: Answer) -> bytes:
     """Return the body's bytes, up to where it is cut."""
-    return until_cut(reply.body.pieces(unheeded))[0] if reply.body else b""
+    return until_cut(reply.pieces(unheeded))[0] if reply.body else b""
 
 
 def happenings(reply: Answer) -> list[tuple[int, object]]:
     """Return what happens to a body, and after how many bytes."""
     assert reply.body
-    return [(at, event) for at, event in until_cut(reply.body.pieces(unheeded))[1]]
+    return [(at, event) for at, event in until_cut(reply.pieces(unheeded))[1]]
 
 
 def test_nothing_special() -> None:
@@ -418,7 +421,7 @@ class TestLies:
         reply = get("framing=chunked&lastchunk=off", version="HTTP/1.0")
         assert body_of(reply) == FILE
         assert reply.body
-        assert reply.body.framing is Framing.CLOSE
+        assert reply.framing is Framing.CLOSE
 
     @pytest.mark.parametrize(
         ("query", "etag"), [("etag=none", None), ("etag=weak", f"W/{ETAG}"), ("etag=rotate", '"ruler-100-get1"')]

@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doubles import Response, joined, parse_multipart, unheeded
+from doubles import Response, ask, joined, parse_multipart, unheeded
 from fakefiles.files.content import find_content
 from fakefiles.files.units import MAX_SIZE
-from fakefiles.http.plan import Answer, Ask, Wait
+from fakefiles.http.answers import Answer
+from fakefiles.http.plan import Wait
 from fakefiles.http.plan import answer as answer_or_wait
+from fakefiles.http.request import Ask
 from fakefiles.transfer.body import cut
 from fakefiles.transfer.digest import Algorithm
 from fakefiles.urls.parameters import PARAMETERS
@@ -22,13 +24,6 @@ from fakefiles.urls.target import Settings
 ETAG = '"ones-100"'
 MODIFIED = "Sun, 09 Sep 2001 01:46:40 GMT"
 EARLIER = "Sat, 08 Sep 2001 01:46:40 GMT"
-
-
-def ask(target: str = "/100", method: str = "GET", version: str = "HTTP/1.1", **headers: str) -> Ask:
-    """Return a request; a header is given as If_Range="..."."""
-    path, _, query = target.removeprefix("/").partition("?")
-    fields = {"Host": "test", **{name.replace("_", "-"): value for name, value in headers.items()}}
-    return Ask(method, version, path.split("/"), query, fields.get)
 
 
 def answer(request: Ask, settings: Settings) -> Answer:
@@ -40,7 +35,7 @@ def answer(request: Ask, settings: Settings) -> Answer:
 
 def body_of(reply: Answer) -> bytes:
     """Return the body's bytes."""
-    return joined(reply.body.pieces(unheeded)) if reply.body else b""
+    return joined(reply.pieces(unheeded)) if reply.body else b""
 
 
 def test_whole_file() -> None:
@@ -247,7 +242,7 @@ def test_host(host: str, status: int) -> None:
 def test_no_host(version: str, status: int, method: str) -> None:
     """Only HTTP/1.0 may do without."""
     status = 405 if (method, status) == ("DELETE", 200) else status
-    request = replace(ask(version=version, method=method), header=lambda _: None)
+    request = ask(version=version, method=method)._replace(fields=())
     assert answer(request, Settings()).status == status
 
 

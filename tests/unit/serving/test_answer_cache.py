@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import fakefiles
-from doubles import Connection
+from doubles import Connection, ask
+from fakefiles.http.answers import Answer
+from fakefiles.http.request import Ask
 from fakefiles.serving import answer_cache
-from fakefiles.serving.answer_cache import DECISIVE
+from fakefiles.serving.answer_cache import AnswerCache
 
 TARGETS = [
     "/",
@@ -29,11 +29,24 @@ TARGETS = [
 HEADERS = ["", "Range: bytes=0-1", 'If-None-Match: "ones-1"', "If-Match: x", "Want-Digest: md5", "User-Agent: curl"]
 
 
-def test_what_is_decisive() -> None:
-    """Every header that an answer may depend on keeps a request from being recalled."""
-    sources = "".join(path.read_text() for path in Path(fakefiles.__file__).parent.rglob("*.py"))
-    asked = set(re.findall(r'header\("([\w-]+)"\)', sources))
-    assert {name.encode() for name in asked} == DECISIVE | {b"Host"}
+def test_nothing_else_reaches_the_plan() -> None:
+    """What the plan may ask of a request is in the value that is the key; to ask for another field is an error."""
+    assert ask("/1", User_Agent="curl").header("Host") == "test"
+    with pytest.raises(KeyError, match="User-Agent"):
+        ask("/1", User_Agent="curl").header("User-Agent")
+
+
+@pytest.mark.parametrize("name", Ask._fields)
+def test_every_part_is_in_the_key(name: str) -> None:
+    """Requests that differ in anything an answer may depend on, as the scheme, are not taken for one another."""
+    cache, one = AnswerCache(), ask("/1")
+    other: dict[str, Any] = {"secure": True, "fields": ((b"Host", b"other"),)}
+    cache.keep(one, Answer(200, {"Cache-Control": "immutable", "Location": "http://test/1"}))
+    assert cache.recall(ask("/1")) is not None
+    assert (
+        cache.recall(one._replace(**{name: other.get(name, b"?" if "raw" in name or name == "target" else (b"?",))}))
+        is None
+    )
 
 
 @given(st.lists(st.tuples(st.sampled_from(TARGETS), st.sampled_from(HEADERS), st.sampled_from(["GET", "HEAD"]))))
@@ -71,7 +84,7 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     client = Connection()
     for size in range(25):
         assert len(client.get(f"/{size}").body) == size
-    answers = client.site.resource._memory._answers  # nobody outside can count them
+    answers = client.site.resource._cache._answers  # nobody outside can count them
     assert len(answers) == 5
     assert client.get("/1/" + "x" * 300).status == 200
     assert len(answers) == 5

@@ -1,13 +1,14 @@
-"""body.py: steps become pieces, and pieces become chunks."""
+"""body.py: steps become pieces."""
 
 from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doubles import joined, parse_chunks, unheeded
+from doubles import joined, unheeded
 from fakefiles.files.content import Content
-from fakefiles.transfer.body import MAX_PIECE, Body, Cut, Event, Framing, Hold, Note, Pause, Step, Take, chunked, cut
+from fakefiles.transfer.body import Body, Cut, Event, Hold, Note, Pause, Step, Take, cut
+from fakefiles.transfer.framing import chunked
 from fakefiles.transfer.pacing import Bucket
 from fakefiles.transfer.ranges import Span
 
@@ -48,46 +49,28 @@ def test_cut(steps: list[Step], most: int) -> None:
     assert joined(pieces) == body_of(content, steps)
 
 
-@given(steps_lists, st.integers(1, 600), st.integers(1, 600))
-def test_chunked(steps: list[Step], most: int, chunk_size: int) -> None:
-    """Chunks hold the same bytes, and each but the last is exactly chunk_size long, however the pieces fall."""
-    content = Counting()
-    body = body_of(content, steps)
-    chunks, rest = parse_chunks(joined(chunked(cut(steps, content, most, unheeded), len(body), chunk_size)))
-    assert rest == b""
-    assert b"".join(chunks) == body
-    assert all(len(chunk) == chunk_size for chunk in chunks[:-1])
-    assert all(len(chunk) <= chunk_size for chunk in chunks)
-
-
 def test_content_is_read_only_when_asked_for() -> None:
     """An endless body costs nothing until its pieces are taken."""
     content = Counting()
-    pieces = Body((Span(0, 2**63 - 1),), 2**63 - 1, content, chunk_size=10).pieces(unheeded)
+    pieces = Body((Span(0, 2**63 - 1),), 2**63 - 1, content, piece_size=10).pieces(unheeded)
     assert content.reads == []
     next(pieces)
     next(pieces)
     assert content.reads == [(0, 10), (10, 10)]
 
 
-def test_a_piece_is_bounded_whatever_the_chunk() -> None:
-    """A chunk larger than a piece goes out in several, so that memory stays bounded."""
-    body = Body((Span(0, 3 * MAX_PIECE),), 3 * MAX_PIECE, chunk_size=2**40, framing=Framing.CHUNKED)
-    pieces = list(body.pieces(unheeded))
-    assert max(len(piece) for piece in pieces) < MAX_PIECE + 20
-    assert [len(chunk) for chunk in parse_chunks(joined(pieces))[0]] == [3 * MAX_PIECE]
-
-
 EVENTS: list[Event] = [Take(Bucket(1), 1), Pause(1), Pause(), Hold(), Note("reset@1"), Cut(), Cut(reset=True)]
 mixed = st.lists(st.one_of(st.binary(min_size=1, max_size=9), spans, st.sampled_from(EVENTS)), max_size=9)
 
 
-@given(mixed, st.sampled_from([Framing.LENGTH, Framing.CHUNKED]))
-def test_events_stand_where_they_were(steps: list[Step], framing: Framing) -> None:
+@given(mixed, st.booleans())
+def test_events_stand_where_they_were(steps: list[Step], chunks: bool) -> None:  # noqa: FBT001
     """Events go through cutting and chunking, in their order and at their place among the bytes."""
     content, told = Counting(), list[int]()
-    body = Body(steps, len(body_of(content, steps)), content, 7, framing)
+    body = Body(steps, len(body_of(content, steps)), content, 7)
     pieces = body.pieces(lambda amount, _: told.append(amount))
+    if chunks:
+        pieces = chunked(pieces, body.length, 7)
     events = [(piece, sum(told)) for piece in pieces if not isinstance(piece, bytes)]
     assert events == [
         (step, len(body_of(content, steps[:place])))

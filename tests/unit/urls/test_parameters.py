@@ -13,7 +13,7 @@ from fakefiles.behaviour.faults import Refusal, Stall
 from fakefiles.behaviour.lies import Lie
 from fakefiles.files.errors import RequestError
 from fakefiles.files.units import Offset
-from fakefiles.transfer.body import Framing
+from fakefiles.transfer.framing import Framing
 from fakefiles.urls.parameters import PARAMETERS
 from fakefiles.urls.profiles import PROFILES
 from fakefiles.urls.target import Options

@@ -14,8 +14,8 @@ from fakefiles.files.content import ONES, RULER, ZEROS, Content, Random, Tile
 from fakefiles.files.errors import NotAllowedError, NotFoundError, RequestError
 from fakefiles.files.units import Offset, parse_offset
 from fakefiles.files.virtual_file import FakeFile
-from fakefiles.transfer.body import Framing
 from fakefiles.transfer.digest import BY_FIELD
+from fakefiles.transfer.framing import Framing
 from fakefiles.transfer.pacing import Pace
 from fakefiles.urls.profiles import PROFILES
 from fakefiles.urls.target import Options, Settings, Target, parse_query, parse_target, tag_of

@@ -1,18 +1,18 @@
-"""producer.py: one test for each rule that its docstring states."""
+"""pump.py: one test for each rule that its docstring states."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
-from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 from zope.interface.verify import verifyObject
 
-from doubles import FakeRequest, turns
-from fakefiles.serving.producer import BodyProducer
+from doubles import FakeOutlet, turns
+from fakefiles.serving.pump import Pump
+from fakefiles.serving.ticks import Ticks
 from fakefiles.transfer.body import Cut, Hold, Note, Pause, Piece, Take
 from fakefiles.transfer.journal import End
 from fakefiles.transfer.pacing import Bucket
@@ -42,116 +42,114 @@ class Watcher:
         self.ends.append(end)
 
 
-def started(
-    request: FakeRequest, pieces: Iterator[Piece], watcher: Watcher | None = None
-) -> tuple[BodyProducer, Clock]:
+def started(outlet: FakeOutlet, pieces: Iterator[Piece], watcher: Watcher | None = None) -> tuple[Pump, Clock]:
     """Return a started producer and the clock that drives it."""
     clock = Clock()
-    producer = BodyProducer(request, pieces, clock, watcher or Watcher())  # type: ignore[arg-type]  # a double
+    producer = Pump(outlet, pieces, Ticks(clock), watcher or Watcher())
     producer.start()
     return producer, clock
 
 
 def test_interface() -> None:
     """It is an IPushProducer."""
-    assert verifyObject(IPushProducer, BodyProducer(FakeRequest(), endless(), Clock(), Watcher()))  # type: ignore[arg-type]
+    assert verifyObject(IPushProducer, Pump(FakeOutlet(), endless(), Ticks(Clock()), Watcher()))
 
 
 def test_body_in_order() -> None:
-    """All pieces are written, in order, then the request is unregistered and finished, once."""
-    request = FakeRequest()
-    _, clock = started(request, iter([b"a", b"b"]))
+    """All pieces are written, in order, then the outlet is unregistered and finished, once."""
+    outlet = FakeOutlet()
+    _, clock = started(outlet, iter([b"a", b"b"]))
     turns(clock, 10)
-    assert request.written == [b"a", b"b"]
-    assert request.calls == ["register", "write", "write", "unregister", "finish"]
+    assert outlet.written == [b"a", b"b"]
+    assert outlet.calls == ["register", "write", "write", "unregister", "finish"]
     assert clock.getDelayedCalls() == []
 
 
 def test_one_piece_a_turn() -> None:
     """A consumer that never pauses gets one piece in each turn of the reactor."""
-    request = FakeRequest(buffer_size=None)
-    _, clock = started(request, endless())
-    assert request.written == []
+    outlet = FakeOutlet(buffer_size=None)
+    _, clock = started(outlet, endless())
+    assert outlet.written == []
     for count in range(1, 6):
         turns(clock, 1)
-        assert len(request.written) == count
+        assert len(outlet.written) == count
 
 
 def test_resumes_do_not_add_up() -> None:
     """However often it is resumed, it writes one piece a turn."""
-    request = FakeRequest()
-    producer, clock = started(request, endless())
+    outlet = FakeOutlet()
+    producer, clock = started(outlet, endless())
     for _ in range(5):
         producer.resumeProducing()
     turns(clock, 1)
-    assert len(request.written) == 1
+    assert len(outlet.written) == 1
 
 
 def test_pause_inside_write() -> None:
     """A pause that arrives within its own write holds from then on."""
-    request = FakeRequest(buffer_size=15)
-    _, clock = started(request, endless())
+    outlet = FakeOutlet(buffer_size=15)
+    _, clock = started(outlet, endless())
     turns(clock, 10)
-    assert len(request.written) == 2
+    assert len(outlet.written) == 2
     assert clock.getDelayedCalls() == []
-    request.drain()
+    outlet.drain()
     turns(clock, 10)
-    assert len(request.written) == 4
+    assert len(outlet.written) == 4
 
 
 def test_resume_inside_write() -> None:
     """A consumer that resumes within write gets no second piece in that turn."""
-    request = FakeRequest(buffer_size=5)
-    producer, clock = started(request, endless())
-    write = request.write
+    outlet = FakeOutlet(buffer_size=5)
+    producer, clock = started(outlet, endless())
+    write = outlet.write
 
     def write_and_drain(data: bytes) -> None:
         write(data)
         producer.resumeProducing()
 
-    request.write = write_and_drain  # type: ignore[method-assign]
+    outlet.write = write_and_drain  # type: ignore[method-assign]
     turns(clock, 3)
-    assert len(request.written) == 3
+    assert len(outlet.written) == 3
 
 
 @pytest.mark.parametrize("pauses", [1, 2, 5])
 def test_pause_is_idempotent(pauses: int) -> None:
     """One resume ends any number of pauses: HTTPChannel sends one for each write over the buffer."""
-    request = FakeRequest()
-    producer, clock = started(request, endless())
+    outlet = FakeOutlet()
+    producer, clock = started(outlet, endless())
     for _ in range(pauses):
         producer.pauseProducing()
     assert turns(clock, 5) == 0
     producer.resumeProducing()
     turns(clock, 1)
-    assert len(request.written) == 1
+    assert len(outlet.written) == 1
 
 
 def test_paused_before_the_first_turn() -> None:
     """A producer on a blocked transport waits."""
-    request = FakeRequest()
-    producer, clock = started(request, iter([b"a"]))
+    outlet = FakeOutlet()
+    producer, clock = started(outlet, iter([b"a"]))
     producer.pauseProducing()
     turns(clock, 10)
-    assert request.calls == ["register"]
+    assert outlet.calls == ["register"]
 
 
 def test_does_not_finish_while_paused() -> None:
-    """The request is finished only when the transport has taken the last piece."""
-    request = FakeRequest(buffer_size=0)
-    _, clock = started(request, iter([b"a"]))
+    """The outlet is finished only when the transport has taken the last piece."""
+    outlet = FakeOutlet(buffer_size=0)
+    _, clock = started(outlet, iter([b"a"]))
     turns(clock, 10)
-    assert request.calls == ["register", "write"]
-    request.drain()
+    assert outlet.calls == ["register", "write"]
+    outlet.drain()
     turns(clock, 10)
-    assert request.calls == ["register", "write", "unregister", "finish"]
+    assert outlet.calls == ["register", "write", "unregister", "finish"]
 
 
-@pytest.mark.parametrize("told_by", ["stopProducing", "notifyFinish", "both"])
+@pytest.mark.parametrize("told_by", ["stopProducing", "closed", "both"])
 @pytest.mark.parametrize("paused", [False, True])
 def test_client_leaves(told_by: str, paused: bool) -> None:  # noqa: FBT001
-    """It stops at once, calls the request no more, leaves no timer, and lets go of the content."""
-    request = FakeRequest()
+    """It stops at once, calls the outlet no more, leaves no timer, and lets go of the content."""
+    outlet = FakeOutlet()
     closed = []
 
     def pieces() -> Iterator[bytes]:
@@ -160,38 +158,28 @@ def test_client_leaves(told_by: str, paused: bool) -> None:  # noqa: FBT001
         finally:
             closed.append(True)
 
-    producer, clock = started(request, pieces())
+    producer, clock = started(outlet, pieces())
     turns(clock, 2)
     if paused:
         producer.pauseProducing()
-    if told_by != "notifyFinish":
+    if told_by != "closed":
         producer.stopProducing()
     if told_by != "stopProducing":
-        request.finish_notice.errback(Failure(ConnectionError("gone")))
+        outlet.closed()
     producer.resumeProducing()
     assert turns(clock, 5) == 0
-    assert request.calls == ["register", "write", "write"]
+    assert outlet.calls == ["register", "write", "write"]
     assert clock.getDelayedCalls() == []
     assert closed == [True]
 
 
 def test_client_leaves_inside_write() -> None:
     """A disconnect that is noticed within its own write ends it, too."""
-    request = FakeRequest()
-    producer, clock = started(request, endless())
-    request.write = lambda data: producer.stopProducing()  # type: ignore[method-assign]  # noqa: ARG005
+    outlet = FakeOutlet()
+    producer, clock = started(outlet, endless())
+    outlet.write = lambda data: producer.stopProducing()  # type: ignore[method-assign]  # noqa: ARG005
     turns(clock, 1)
     assert clock.getDelayedCalls() == []
-
-
-def test_notice_of_a_good_end_is_no_error() -> None:
-    """NotifyFinish also fires when all went well."""
-    request = FakeRequest()
-    _, clock = started(request, iter([b"a"]))
-    turns(clock, 10)
-    notice: Deferred[None] = request.finish_notice
-    notice.callback(None)
-    assert request.calls[-1] == "finish"
 
 
 def test_content_that_fails(logged_failures: list[Failure]) -> None:
@@ -201,10 +189,10 @@ def test_content_that_fails(logged_failures: list[Failure]) -> None:
         yield b"a"
         raise LookupError("no such byte")
 
-    request = FakeRequest()
-    _, clock = started(request, pieces())
+    outlet = FakeOutlet()
+    _, clock = started(outlet, pieces())
     turns(clock, 10)
-    assert request.calls == ["register", "write", "abort"]
+    assert outlet.calls == ["register", "write", "reset"]
     assert clock.getDelayedCalls() == []
     assert logged_failures.pop().check(LookupError)
 
@@ -212,7 +200,7 @@ def test_content_that_fails(logged_failures: list[Failure]) -> None:
 def ended_as(pieces: list[Piece], turns_run: int = 10) -> list[End]:
     """Return how a transfer of these pieces ends."""
     watcher = Watcher()
-    _, clock = started(FakeRequest(), iter(pieces), watcher)
+    _, clock = started(FakeOutlet(), iter(pieces), watcher)
     turns(clock, turns_run)
     return watcher.ends
 
@@ -222,117 +210,117 @@ def test_the_end_is_told_once() -> None:
     assert ended_as([b"a"]) == [End.COMPLETE]
     assert ended_as([b"a", Cut()]) == [End.FAULT]
     assert ended_as([b"a"], turns_run=1) == []
-    watcher, request = Watcher(), FakeRequest()
-    producer, clock = started(request, endless(), watcher)
+    watcher, outlet = Watcher(), FakeOutlet()
+    producer, clock = started(outlet, endless(), watcher)
     turns(clock, 1)
     producer.stopProducing()
-    request.finish_notice.errback(Failure(ConnectionError("gone")))
+    outlet.closed()
     assert watcher.ends == [End.CLIENT_LEFT]
 
 
 def test_pause_of_the_body() -> None:
     """A Pause holds back the next piece for its time, however often the transport resumes."""
-    request = FakeRequest()
-    producer, clock = started(request, iter([b"a", Pause(2), b"b"]))
+    outlet = FakeOutlet()
+    producer, clock = started(outlet, iter([b"a", Pause(2), b"b"]))
     turns(clock, 10)
     producer.resumeProducing()
     clock.advance(1.5)
     producer.pauseProducing()
     producer.resumeProducing()
     turns(clock, 10)
-    assert request.written == [b"a"]
+    assert outlet.written == [b"a"]
     clock.advance(0.5)
-    assert request.written == [b"a", b"b"]
+    assert outlet.written == [b"a", b"b"]
 
 
 def test_pause_of_no_time() -> None:
     """A Pause of 0 seconds lets others have their turn."""
-    _, clock = started(FakeRequest(), iter(lambda: Pause(0), None))
+    _, clock = started(FakeOutlet(), iter(lambda: Pause(0), None))
     assert turns(clock, 100) == 100
 
 
 def test_pause_for_ever() -> None:
     """A Pause without an end leaves no timer behind; the client may leave."""
-    watcher, request = Watcher(), FakeRequest()
-    producer, clock = started(request, iter([b"a", Pause(), b"b"]), watcher)
+    watcher, outlet = Watcher(), FakeOutlet()
+    producer, clock = started(outlet, iter([b"a", Pause(), b"b"]), watcher)
     turns(clock, 10)
     producer.resumeProducing()
     assert clock.getDelayedCalls() == []
-    assert request.written == [b"a"]
+    assert outlet.written == [b"a"]
     producer.stopProducing()
     assert watcher.ends == [End.CLIENT_LEFT]
 
 
 def test_take() -> None:
     """A piece goes when its bucket lets it."""
-    bucket, request = Bucket(100), FakeRequest()
-    _, clock = started(request, iter([Take(bucket, 50), b"a", Take(bucket, 50), b"b"]))
+    bucket, outlet = Bucket(100), FakeOutlet()
+    _, clock = started(outlet, iter([Take(bucket, 50), b"a", Take(bucket, 50), b"b"]))
     for seconds, written in ((0.4, []), (0.2, [b"a"]), (0.3, [b"a"]), (0.2, [b"a", b"b"])):
         turns(clock, 10)
         clock.advance(seconds)
-        assert request.written == written
+        assert outlet.written == written
 
 
 def test_take_what_is_late() -> None:
     """A piece that is late already does not wait for its bucket."""
-    bucket, request = Bucket(100), FakeRequest()
-    _, clock = started(request, iter([Take(bucket, 1), b"a", Pause(2), Take(bucket, 1), b"b"]))
+    bucket, outlet = Bucket(100), FakeOutlet()
+    _, clock = started(outlet, iter([Take(bucket, 1), b"a", Pause(2), Take(bucket, 1), b"b"]))
     for seconds, written in ((0.01, [b"a"]), (1.99, [b"a"]), (0.01, [b"a", b"b"])):
         turns(clock, 10)
         clock.advance(seconds)
-        assert request.written == written
+        assert outlet.written == written
     assert clock.seconds() == pytest.approx(2.01)
 
 
 def test_hold_and_release() -> None:
     """A held transfer goes on when it is released, and not before."""
-    request = FakeRequest()
-    producer, clock = started(request, iter([b"a", Hold(), b"b"]))
+    outlet = FakeOutlet()
+    producer, clock = started(outlet, iter([b"a", Hold(), b"b"]))
     turns(clock, 10)
     producer.resumeProducing()
     turns(clock, 10)
-    assert request.written == [b"a"]
+    assert outlet.written == [b"a"]
     producer.release()
     turns(clock, 10)
-    assert request.written == [b"a", b"b"]
+    assert outlet.written == [b"a", b"b"]
 
 
 def test_release_before_the_hold() -> None:
     """A test need not wait for the hold: whoever is released before it passes it, but not a second one."""
-    request = FakeRequest()
-    producer, clock = started(request, iter([b"a", Hold(), b"b", Hold(), b"c"]))
+    outlet = FakeOutlet()
+    producer, clock = started(outlet, iter([b"a", Hold(), b"b", Hold(), b"c"]))
     producer.release()
     turns(clock, 10)
-    assert request.written == [b"a", b"b"]
+    assert outlet.written == [b"a", b"b"]
 
 
 def test_release_while_paused() -> None:
     """What is released while the transport is full waits for it."""
-    request = FakeRequest(buffer_size=0)
-    producer, clock = started(request, iter([Hold(), b"b"]))
+    outlet = FakeOutlet(buffer_size=0)
+    producer, clock = started(outlet, iter([Hold(), b"b"]))
     turns(clock, 10)
     producer.pauseProducing()
     producer.release()
     turns(clock, 10)
-    assert request.written == []
-    request.drain()
+    assert outlet.written == []
+    outlet.drain()
     turns(clock, 10)
-    assert request.written == [b"b"]
+    assert outlet.written == [b"b"]
 
 
 def test_note() -> None:
     """What is noted takes no turn."""
-    watcher, request = Watcher(), FakeRequest()
-    _, clock = started(request, iter([Note("flip@0"), b"a"]), watcher)
+    watcher, outlet = Watcher(), FakeOutlet()
+    _, clock = started(outlet, iter([Note("flip@0"), b"a"]), watcher)
     turns(clock, 1)
-    assert (watcher.faults, request.written) == (["flip@0"], [b"a"])
+    assert (watcher.faults, outlet.written) == (["flip@0"], [b"a"])
 
 
-@pytest.mark.parametrize(("reset", "calls"), [(False, ["unregister", "lose"]), (True, ["abort"])])
+@pytest.mark.parametrize(("reset", "calls"), [(False, ["unregister", "close"]), (True, ["reset when sent"])])
 def test_cut(reset: bool, calls: list[str]) -> None:  # noqa: FBT001
     """The connection ends, and the rest is not sent."""
-    request = FakeRequest()
-    _, clock = started(request, iter([b"a", Cut(reset=reset), b"b"]))
+    outlet = FakeOutlet()
+    _, clock = started(outlet, iter([b"a", Cut(reset=reset), b"b"]))
     turns(clock, 10)
-    assert request.calls == ["register", "write", *calls]
+    assert outlet.calls == ["register", "write", *calls]
     assert clock.getDelayedCalls() == []

@@ -1,4 +1,4 @@
-"""socket_producer.py, and that nobody can tell it from the ordinary way: on real sockets, over both where it can."""
+"""span_pump.py, plain_socket.py, aborting.py: on real sockets, nobody can tell the direct way from the ordinary one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import os
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,12 +23,12 @@ from zope.interface import implementer
 
 import fakefiles
 import fakefiles.serving.aborting
-import fakefiles.serving.exchange
-from doubles import FailingContent, FakeRequest, FakeTransport, turns
+import fakefiles.serving.sending
+from doubles import FailingContent, FakeTransport
 from fakefiles.files.content import Content, Tile, find_content
-from fakefiles.serving.producer import BodyProducer
-from fakefiles.serving.socket_producer import DirectProducer, SocketProducer
-from fakefiles.transfer.body import Piece
+from fakefiles.serving.pump import Pump
+from fakefiles.serving.span_pump import SpanPump
+from fakefiles.serving.ticks import Ticks
 from fakefiles.transfer.journal import End, Record
 from loops import REACTORS, Client, Loop
 
@@ -105,7 +104,9 @@ class Place:
         client.send(f"GET {self.target('1t', query)} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
         client.unread = client.receive(1000)
         assert client.unread.startswith(b"HTTP/1.1 200 OK")
-        return self.records()[-1]
+        record = self.records()[-1]
+        self.loop.until(lambda: record.body_sent > 0)
+        return record
 
 
 @pytest.fixture(scope="module")
@@ -143,19 +144,19 @@ def plain_place(request: pytest.FixtureRequest, loop: Loop) -> Place:
 
 
 @pytest.fixture
-def producers(monkeypatch: pytest.MonkeyPatch) -> list[BodyProducer]:
+def producers(monkeypatch: pytest.MonkeyPatch) -> list[Pump | SpanPump]:
     """Return the producers that are made, of either kind."""
-    made: list[BodyProducer] = []
+    made: list[Pump | SpanPump] = []
 
-    def watched(kind: type[BodyProducer]) -> Any:
-        def make(*args: Any) -> BodyProducer:
+    def watched(kind: type[Pump | SpanPump]) -> Any:
+        def make(*args: Any) -> Pump | SpanPump:
             made.append(kind(*args))
             return made[-1]
 
         return make
 
-    monkeypatch.setattr(fakefiles.serving.exchange, "DirectProducer", watched(DirectProducer))
-    monkeypatch.setattr(fakefiles.serving.exchange, "BodyProducer", watched(BodyProducer))
+    monkeypatch.setattr(fakefiles.serving.sending, "SpanPump", watched(SpanPump))
+    monkeypatch.setattr(fakefiles.serving.sending, "Pump", watched(Pump))
     return made
 
 
@@ -170,7 +171,7 @@ def descriptors() -> int:
 
 
 @pytest.mark.parametrize("content", ["ones", "zeros", "ruler", "random", "odd", "counted"])
-def test_the_same_bytes(place: Place, content: str, producers: list[BodyProducer], logged_lines: list[str]) -> None:
+def test_the_same_bytes(place: Place, content: str, producers: list[Pump | SpanPump], logged_lines: list[str]) -> None:
     """Whole files and ranges, byte for byte, one after the other on one connection; the counts are exact."""
     client, target = place.connect(), place.target(query=f"&content={content}")
     expected = find_content(content, None, place.contents).read(0, SIZE)
@@ -189,7 +190,7 @@ def test_the_same_bytes(place: Place, content: str, producers: list[BodyProducer
         assert client.get("/5").body == b"11111"
     lengths = [str(stop - start) for start, stop in ranges.values()]
     assert lengths_in(logged_lines) == [lengths[0], "-", "5", lengths[1], "-", "5", lengths[2], "-", "5"]
-    assert [isinstance(producer, DirectProducer) for producer in producers] == [place.way == "direct"] * 3
+    assert [isinstance(producer, SpanPump) for producer in producers] == [place.way == "direct"] * 3
 
 
 def test_endless_offsets(plain_place: Place) -> None:
@@ -248,13 +249,14 @@ def test_client_that_does_not_read(place: Place) -> None:
     assert record.body_sent >= 10 * MIB
 
 
-def test_the_count_is_what_the_kernel_has(loop: Loop, producers: list[BodyProducer]) -> None:
+def test_the_count_is_what_the_kernel_has(loop: Loop) -> None:
     """Sent directly, all that is told to be sent has left the process: it arrives though no more is sent."""
     place = Place(loop, "direct")
     client = place.connect(buffer=1 << 15)
     record = place.sending(client)
     loop.until_settled(lambda: record.body_sent)
-    producers[0].pauseProducing()
+    (connection,) = place.site.connections
+    connection.transport.stopWriting()
     body = client.read_what_is_there().partition(b"\r\n\r\n")[2]
     assert len(body) == record.body_sent
 
@@ -270,8 +272,10 @@ def test_small_bites(place: Place) -> None:
     assert body == ODD.read(0, SIZE)
 
 
-def test_pause_and_resume(place: Place, producers: list[BodyProducer]) -> None:
+@pytest.mark.parametrize("way", ["ordinary", "tls"])
+def test_pause_and_resume(loop: Loop, way: str, authority: trustme.CA, producers: list[Pump | SpanPump]) -> None:
     """Whoever pauses the producer stops it, and resumes it, as often as he likes."""
+    place = Place(loop, way, authority)
     client = place.connect()
     client.send(f"GET {place.target()} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
     place.loop.until(lambda: bool(producers))
@@ -293,7 +297,7 @@ def test_pause_and_resume(place: Place, producers: list[BodyProducer]) -> None:
     assert client.get("/5").body == b"11111"
 
 
-def test_paused_when_it_leaves(place: Place, producers: list[BodyProducer]) -> None:
+def test_paused_when_it_leaves(place: Place, producers: list[Pump | SpanPump]) -> None:
     """A transfer that is paused ends with its client, too, and cannot be resumed then."""
     client = place.connect()
     record = place.sending(client)
@@ -386,7 +390,7 @@ class TestElsewhere:
         return files, loop.listen(Site(root, reactor=loop.reactor))
 
     @pytest.mark.parametrize("query", ["content=odd", f"content=odd&{ORDINARY}"])
-    def test_in_a_foreign_site(self, loop: Loop, producers: list[BodyProducer], query: str) -> None:
+    def test_in_a_foreign_site(self, loop: Loop, producers: list[Pump | SpanPump], query: str) -> None:
         """Also pipelined on a connection that is blocked, which Twisted's own channel answers at once."""
         files, port = self.foreign_site(loop)
         client = loop.connect(port, buffer=1 << 15)
@@ -398,7 +402,7 @@ class TestElsewhere:
             assert client.response().body == b"1" * 9
         loop.until(lambda: not files.live)
         assert [record.body_sent for record in files.journal.records()] == [SIZE, 9] * 5
-        assert {isinstance(producer, DirectProducer) for producer in producers} == {ORDINARY not in query}
+        assert {isinstance(producer, SpanPump) for producer in producers} == {ORDINARY not in query}
 
     def test_client_leaves_a_foreign_site(self, loop: Loop) -> None:
         """There, too, nothing is left."""
@@ -411,7 +415,7 @@ class TestElsewhere:
         assert [record.end for record in files.journal.records()] == [End.CLIENT_LEFT]
         assert loop.left() == []
 
-    def test_wrapped(self, loop: Loop, producers: list[BodyProducer]) -> None:
+    def test_wrapped(self, loop: Loop, producers: list[Pump | SpanPump]) -> None:
         """A protocol between the channel and the socket sees all that is sent."""
 
         class Throttling(ThrottlingFactory):
@@ -422,11 +426,11 @@ class TestElsewhere:
             site = fakefiles.site(reactor=loop.reactor)
             client = loop.connect(loop.listen(wrap(site)))
             assert client.get(f"/{SIZE}").body == b"1" * SIZE
-            assert not isinstance(producers[-1], DirectProducer)
+            assert not isinstance(producers[-1], SpanPump)
             client.leave()
             loop.until(lambda site=site: not site.connections)  # type: ignore[misc]
 
-    def test_unix_socket(self, loop: Loop, tmp_path: Path, producers: list[BodyProducer]) -> None:
+    def test_unix_socket(self, loop: Loop, tmp_path: Path, producers: list[Pump | SpanPump]) -> None:
         """A UNIX socket is as good as any; a client that does not read, or leaves, is too."""
         site = fakefiles.site(contents={"odd": ODD}, reactor=loop.reactor)
         path = str(tmp_path / "socket")
@@ -434,7 +438,7 @@ class TestElsewhere:
         client = loop.connect(path)
         assert client.get(f"/{SIZE}?content=odd").body == ODD.read(0, SIZE)
         assert client.get("/5").body == b"11111"
-        assert isinstance(producers[0], DirectProducer)
+        assert isinstance(producers[0], SpanPump)
         client.send(b"GET /1t HTTP/1.1\r\nHost: a\r\n\r\n")
         loop.until(lambda: len(site.journal.records()) == 3)
         record = site.journal.records()[-1]
@@ -447,14 +451,14 @@ class TestElsewhere:
 class TestReactors:
     """Each kind of reactor."""
 
-    def test_bodies(self, any_loop: Loop, producers: list[BodyProducer]) -> None:
+    def test_bodies(self, any_loop: Loop, producers: list[Pump | SpanPump]) -> None:
         """Large and small answers come, pipelined too."""
         place = Place(any_loop, "direct")
         client = place.connect()
         client.send(f"GET {place.target(query='&content=odd')} HTTP/1.1\r\nHost: a\r\n\r\n".encode() * 3)
         assert [client.response().body for _ in range(3)] == [ODD.read(0, SIZE)] * 3
         assert client.get("/5").body == b"11111"
-        assert all(isinstance(producer, DirectProducer) for producer in producers)
+        assert all(isinstance(producer, SpanPump) for producer in producers)
 
     @pytest.mark.parametrize("reset", [False, True])
     @pytest.mark.parametrize("reads", [False, True])
@@ -494,7 +498,7 @@ class TestReactors:
 
 
 class TestEnding:
-    """ending.py: a connection that is broken on purpose, and a client that takes its time."""
+    """aborting.py: a connection that is broken on purpose, and a client that takes its time."""
 
     @pytest.mark.parametrize("fault", ["reset", "close"])
     def test_all_that_comes_before(self, place: Place, fault: str) -> None:
@@ -524,13 +528,11 @@ class TestEnding:
         place.loop.until(lambda: not place.site.connections)
         assert place.loop.left() == []
 
-    def test_without_a_transport(self) -> None:
-        """A stream of HTTP/2 has no transport: it is reset by itself."""
+    def test_without_a_socket(self) -> None:
+        """A transport without a socket is reset now; giving up looking is nothing then."""
         calls: list[str] = []
-        stream: Any = SimpleNamespace(transport=None, channel=FakeTransport(calls))
-        fakefiles.serving.aborting.reset(stream)
-        fakefiles.serving.aborting.reset_when_sent(stream, Clock())
-        assert calls == ["abort", "abort"]
+        fakefiles.serving.aborting.reset_when_sent(FakeTransport(calls), Ticks(Clock()))()
+        assert calls == ["abort"]
 
     def test_where_nothing_tells_what_is_unsent(self, loop: Loop, monkeypatch: pytest.MonkeyPatch) -> None:
         """A system that cannot be asked resets without knowing."""
@@ -551,97 +553,3 @@ class TestEnding:
         client = loop.connect(path)
         client.send(b"GET /3m?reset=1m HTTP/1.1\r\nHost: a\r\n\r\n")
         assert client.read_until_closed().partition(b"\r\n\r\n")[2] == b"1" * MIB
-
-
-class Taker:
-    """A socket, and the transport before it: it takes as many bytes of each send as it is told, or raises."""
-
-    def __init__(self, *takes: int | OSError) -> None:
-        self.takes = list(takes)
-        self.calls: list[Any] = []
-        self.producer: Any = None
-
-    def getHandle(self) -> Taker:
-        return self
-
-    def send(self, data: bytes) -> int:
-        take = self.takes.pop(0) if self.takes else len(data)
-        if isinstance(take, OSError):
-            raise take
-        self.calls.append(("sent", data[:take]))
-        return min(take, len(data))
-
-    def write(self, data: bytes) -> None:
-        self.calls.append(("buffered", data))
-
-    def abortConnection(self) -> None:
-        self.calls.append("abort")
-
-    def unregisterProducer(self) -> None:
-        self.producer = None
-
-    def registerProducer(self, producer: Any, streaming: bool) -> None:  # noqa: FBT001
-        self.producer = producer
-        if not streaming:
-            producer.resumeProducing()
-
-
-class ShapedTransfer:
-    """A SocketProducer between doubles, the headers not yet sent."""
-
-    def __init__(self, taker: Taker, *pieces: Piece) -> None:
-        self.clock, self.taker, self.request = Clock(), taker, FakeRequest()
-        request: Any = self.request
-        request.transport, request.channel, request.sentLength = taker, request, 0
-        request.resumeProducing = lambda: None
-        observer: Any = SimpleNamespace(ended=lambda end: taker.calls.append(end.value))
-        self.producer = SocketProducer(request, iter(pieces), self.clock, observer)
-        self.producer.start()
-
-    def empty(self) -> None:
-        """Let the transport have sent what it has."""
-        self.taker.producer.resumeProducing()
-        turns(self.clock, 10)
-
-
-class TestPieces:
-    """What is shaped goes past the transport piece by piece, behind the headers."""
-
-    def test_order(self) -> None:
-        """Nothing goes before the headers, and in the end the channel is the transport's producer again."""
-        transfer = ShapedTransfer(Taker(), b"a", b"b")
-        assert turns(transfer.clock, 10) == 0
-        transfer.empty()
-        assert transfer.taker.calls == [("sent", b"a"), ("sent", b"b"), "complete"]
-        assert transfer.request.calls == ["register", "unregister", "finish"]
-        assert transfer.taker.producer is transfer.request
-
-    @pytest.mark.parametrize(("take", "rest"), [(2, b"cd"), (BlockingIOError(errno.EAGAIN, "full"), b"abcd")])
-    def test_what_the_socket_does_not_take(self, take: int | OSError, rest: bytes) -> None:
-        """The rest of a piece goes through the transport, and the next piece waits for it."""
-        transfer = ShapedTransfer(Taker(take), b"abcd", b"e")
-        transfer.empty()
-        assert transfer.taker.calls[-1] == ("buffered", rest)
-        transfer.producer.resumeProducing()
-        assert turns(transfer.clock, 10) == 0
-        transfer.empty()
-        assert transfer.taker.calls[-2:] == [("sent", b"e"), "complete"]
-
-    def test_paused(self) -> None:
-        """A pause holds, also when the transport has room."""
-        transfer = ShapedTransfer(Taker(), b"a")
-        transfer.producer.pauseProducing()
-        transfer.empty()
-        assert transfer.taker.calls == []
-        transfer.producer.resumeProducing()
-        turns(transfer.clock, 10)
-        assert transfer.taker.calls == [("sent", b"a"), "complete"]
-
-    def test_broken(self) -> None:
-        """A socket that fails is reset, as one whose client has left."""
-        transfer = ShapedTransfer(Taker(BrokenPipeError(errno.EPIPE, "gone")), b"a", b"b")
-        transfer.empty()
-        assert transfer.taker.calls == ["abort"]
-        transfer.producer.stopProducing()
-        assert transfer.taker.calls == ["abort", "client left"]
-        assert transfer.clock.getDelayedCalls() == []

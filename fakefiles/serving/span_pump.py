@@ -1,0 +1,87 @@
+"""The producer of plain bodies on plain sockets: in each send as much as the socket takes, and nothing held for it.
+
+What the socket does not take is forgotten: any byte can be had again. So each send can offer far more than a transport
+would. benchmarks/RESULTS.md says what that is worth, and why it is not os.sendfile.
+"""
+
+from __future__ import annotations
+
+from twisted.internet.interfaces import IPushProducer
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from fakefiles.files.content import Content, Tile
+from fakefiles.serving.ending import Ending, Observer
+from fakefiles.serving.outlet import SocketOutlet
+from fakefiles.serving.turns import Turns
+from fakefiles.transfer.body import read_all
+from fakefiles.transfer.ranges import Span
+
+# The most bytes offered to the socket at once, when they have to be made for it. A Tile's view costs nothing.
+_MOST_MADE = 1 << 18
+
+
+@implementer(IPushProducer)
+class SpanPump:
+    """Sends one span of a file through an outlet whose head is sent, then finishes it."""
+
+    def __init__(self, outlet: SocketOutlet, content: Content, span: Span, turns: Turns, observer: Observer) -> None:
+        self._outlet = outlet
+        self._content = content
+        self._offset, self._stop_at = span
+        self._turns = turns
+        self._observer = observer
+        self._ending = Ending(outlet, observer)
+        self._queued = False
+
+    def start(self) -> None:
+        """Register with the outlet, which resumes this when the head is sent."""
+        self._outlet.when_closed(self.stopProducing)
+        self._outlet.register(self)
+
+    def pauseProducing(self) -> None:
+        """Send nothing until resumeProducing."""
+        if self._queued:
+            self._queued = False
+            self._turns.leave(self)
+
+    def resumeProducing(self) -> None:
+        """Go on when it is its turn."""
+        if not self._queued and not self._ending.over:
+            self._queued = True
+            self._turns.join(self)
+
+    def stopProducing(self) -> None:
+        """Stop for good: the client has left, or is to get no more."""
+        self.pauseProducing()
+        self._ending.client_left()
+
+    def release(self) -> None:
+        """Do nothing: a plain body is never held."""
+
+    def take_turn(self) -> int:
+        """Send what the socket takes, or finish; return the bytes sent."""
+        self._queued = False
+        left = self._stop_at - self._offset
+        if not left:
+            self._ending.complete()
+            return 0
+        try:
+            data = self._offer(left)
+        except Exception:  # noqa: BLE001  content may be anybody's code
+            self._ending.break_off(Failure())
+            return 0
+        sent = self._outlet.send(data)
+        if sent:
+            start, self._offset = self._offset, self._offset + sent
+            self._observer.progress(sent, Span(start, self._offset))
+        if sent == len(data):
+            self.resumeProducing()
+        else:
+            self._outlet.wait()
+        return sent
+
+    def _offer(self, most: int) -> bytes | memoryview:
+        if isinstance(self._content, Tile):
+            return self._content.view(self._offset, most)
+        return read_all(self._content, self._offset, min(_MOST_MADE, most))
