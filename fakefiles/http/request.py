@@ -20,6 +20,7 @@ FIELDS = frozenset(
         b"Want-Repr-Digest",
     }
 )
+_SPELLED = {field.decode("ascii"): field for field in FIELDS}
 
 
 class Ask(NamedTuple):
@@ -76,7 +77,8 @@ class Ask(NamedTuple):
 
     def header(self, name: str) -> str | None:
         """Return the value of a field, or None if it was not sent. Raises KeyError when it is not one of FIELDS."""
-        key = name.encode("ascii")
-        if key not in FIELDS:
-            raise KeyError(name)
-        return next((value.decode("latin-1") for field, value in self.fields if field == key), None)
+        wanted = _SPELLED[name]
+        for field, value in self.fields:
+            if field == wanted:
+                return value.decode("latin-1")
+        return None

@@ -75,6 +75,8 @@ class FakeFilesChannel(http.HTTPChannel):
     unwelcome = b""
     #: Who is at the other end.
     client = ""
+    #: Whether the connection is one of TLS.
+    secure = False
 
     transport: Any
     site: Any  # a FakeFilesSite
@@ -91,7 +93,8 @@ class FakeFilesChannel(http.HTTPChannel):
         self.site.connections.add(self)
         self.number = self.site.number()
         self.client = client_of(self.getPeer())
-        if self.isSecure():
+        self.secure = self.isSecure()
+        if self.secure:
             self.abortTimeout = _TLS_ABORT
         if self.unwelcome:
             self.refuse(503, self.unwelcome)

@@ -84,20 +84,20 @@ class FakeFiles(Resource):
         """Answer a request, of any method."""
         ask = _ask_of(request)
         if (reply := self._cache.recall(ask)) is not None:
-            self._exchange(request).send(reply)
+            self._exchange(request, ask).send(reply)
         elif ask.segments[:1] == (b"-",) and (page := self.control.answer(ask)) is not None:
             # What is asked of the journal is not in it.
-            exchange = Exchange(outlet_of(request), _record(request, 0), Journal(0), {}, self._sending)
+            exchange = Exchange(outlet_of(request), _record(request, ask, 0), Journal(0), {}, self._sending)
             if isinstance(page, Answer):
                 exchange.send(page)
             else:
                 exchange.send_when(page, exchange.send)
         else:
-            self._answer(self._exchange(request), ask)
+            self._answer(self._exchange(request, ask), ask)
         return NOT_DONE_YET
 
-    def _exchange(self, request: Request) -> Exchange:
-        record = _record(request, self._reactor.seconds())
+    def _exchange(self, request: Request, ask: Ask) -> Exchange:
+        record = _record(request, ask, self._reactor.seconds())
         self.journal.add(record)
         return Exchange(outlet_of(request), record, self.journal, self.live, self._sending)
 
@@ -120,7 +120,7 @@ class FakeFiles(Resource):
         exchange.send(reply)
 
 
-def _record(request: Request, started: float) -> Record:
+def _record(request: Request, ask: Ask, started: float) -> Record:
     channel: Any = request.channel
     return Record(
         method=request.method.decode("ascii"),
@@ -131,18 +131,13 @@ def _record(request: Request, started: float) -> Record:
         connection=getattr(channel, "number", 0),
         headers_of=partial(_headers_of, request.requestHeaders),
         tag=tag_of(request.uri.partition(b"?")[2].decode("latin-1")) if b"tag=" in request.uri else "",
-        asked=_field(request, "Range"),
+        asked=ask.header("Range"),
     )
 
 
 def _headers_of(headers: Headers) -> dict[str, str]:
     """Return header fields by their names in lower case; a repeated one has its values joined."""
     return {name.decode("latin-1").lower(): _joined(values) for name, values in headers.getAllRawHeaders()}
-
-
-def _field(request: Request, name: str) -> str | None:
-    lines = request.requestHeaders.getRawHeaders(name.encode("ascii"))
-    return None if lines is None else _joined(lines)
 
 
 def _joined(lines: Sequence[bytes]) -> str:
@@ -152,20 +147,19 @@ def _joined(lines: Sequence[bytes]) -> str:
 
 def _ask_of(request: Request) -> Ask:
     """Return all of a request that an answer may depend on."""
-    # Twisted has set both before it renders.
+    secure = getattr(request.channel, "secure", None)  # which a channel of somebody else's Site does not know
+    fields = []
+    for name, values in request.requestHeaders.getAllRawHeaders():
+        if name in FIELDS:
+            fields.append((name, values[0] if len(values) == 1 else b", ".join(values)))
     return Ask(
         request.method,
         request.uri,
         request.clientproto,
-        request.isSecure(),
+        request.isSecure() if secure is None else secure,
         request.path,
+        # Twisted has set both before it renders.
         tuple(request.prepath or ()),
         tuple(request.postpath or ()),
-        tuple(
-            [
-                (name, values[0] if len(values) == 1 else b", ".join(values))
-                for name, values in request.requestHeaders.getAllRawHeaders()
-                if name in FIELDS
-            ]
-        ),
+        tuple(fields),
     )
