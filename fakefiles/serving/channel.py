@@ -15,6 +15,8 @@ from twisted.protocols.basic import LineReceiver
 from twisted.web import http
 from twisted.web.server import Request
 
+from fakefiles.transfer.journal import Record
+
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
@@ -32,8 +34,12 @@ _ABSOLUTE_FORM = re.compile(rb"https?://[^/?#]+(/.*)?", re.IGNORECASE)
 
 
 class FakeFilesRequest(Request):
-    """A request whose target may be an absolute URL, and which is logged also when its client left early."""
+    """A request whose target may be an absolute URL, and which is logged also when its client left early.
 
+    `record` is what the journal has of it, once it is answered.
+    """
+
+    record: Record | None = None
     channel: FakeFilesChannel
     site: Any  # a FakeFilesSite
 
@@ -52,10 +58,11 @@ class FakeFilesRequest(Request):
             self.channel.refuse(400, b"the request target begins with /, like GET /4k HTTP/1.1")
 
     def connectionLost(self, reason: Failure) -> None:
-        """Log a request that was being answered: Twisted logs only the finished ones."""
-        if self.startedWriting and not self.finished:
-            self.site.log(self)
+        """Log a request that was being answered, when it is known how that ended: Twisted logs only finished ones."""
+        site = self.site
         super().connectionLost(reason)
+        if self.record is not None and not self.finished:
+            site.log(self)
 
 
 class FakeFilesChannel(http.HTTPChannel):
@@ -97,6 +104,7 @@ class FakeFilesChannel(http.HTTPChannel):
         if self.secure:
             self.abortTimeout = _TLS_ABORT
         if self.unwelcome:
+            self.site.turned_away(self)
             self.refuse(503, self.unwelcome)
 
     def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]  # Twisted's has no annotations

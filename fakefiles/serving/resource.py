@@ -16,7 +16,7 @@ from fakefiles.http.answers import Answer
 from fakefiles.http.plan import FilePlan, plan
 from fakefiles.http.request import FIELDS, Ask
 from fakefiles.serving.answer_cache import AnswerCache
-from fakefiles.serving.channel import client_of
+from fakefiles.serving.channel import FakeFilesRequest, client_of
 from fakefiles.serving.control import Control
 from fakefiles.serving.exchange import Exchange
 from fakefiles.serving.hasher import Hasher
@@ -99,6 +99,8 @@ class FakeFiles(Resource):
     def _exchange(self, request: Request, ask: Ask) -> Exchange:
         record = _record(request, ask, self._reactor.seconds())
         self.journal.add(record)
+        if isinstance(request, FakeFilesRequest):
+            request.record = record
         return Exchange(outlet_of(request), record, self.journal, self.live, self._sending)
 
     def _answer(self, exchange: Exchange, ask: Ask) -> None:

@@ -17,10 +17,11 @@ from twisted.web.server import Site
 from fakefiles.files.content import Content
 from fakefiles.files.units import MAX_SIZE
 from fakefiles.serving.aborting import cancel
+from fakefiles.serving.access_log import line_of, line_of_refusal
 from fakefiles.serving.channel import FakeFilesChannel, FakeFilesRequest
 from fakefiles.serving.ports import Doors
 from fakefiles.serving.resource import JOURNAL_SIZE, FakeFiles
-from fakefiles.transfer.journal import End
+from fakefiles.transfer.journal import End, Record
 
 _log = Logger()
 
@@ -89,6 +90,7 @@ class FakeFilesSite(Site):
         """Return the protocol of a new connection, which may have to be refused, or None if there are too many."""
         beyond = len(self.connections) - self._max_connections
         if beyond >= _MOST_TOLD:
+            self.log_refusal(addr, 0, 0, "closed at once: all connections are taken")
             return None
         channel: FakeFilesChannel = super().buildProtocol(addr)
         if beyond >= 0:
@@ -115,13 +117,19 @@ class FakeFilesSite(Site):
         """Log an answered request, if the operator wants it."""
         if self._access_log:
             # Not Twisted's log file: that is closed before the transfers are, when the process is told to stop.
-            _log.info("{line}", line=http.combinedLogFormatter(self._time(), request))
+            _log.info("{line}", line=line_of(self._time(), request, getattr(request, "record", None)))
 
-    def log_refusal(self, peer: IAddress, status: int, length: int) -> None:
-        """Log a request that could not be parsed, in the same form."""
+    def log_refusal(self, peer: IAddress | None, status: int, length: int, reason: str = "") -> None:
+        """Log a request that could not be parsed, or with status 0 a connection that was closed without a word."""
         if self._access_log:
-            line = f'"{getattr(peer, "host", "-")}" - - {self._time()} "-" {status} {length} "-" "-"'
-            _log.info("{line}", line=line)
+            _log.info("{line}", line=line_of_refusal(self._time(), peer, status, length, reason))
+
+    def turned_away(self, connection: FakeFilesChannel) -> None:
+        """Note in the journal a connection that is answered 503 before it has asked for anything."""
+        now = self.reactor.seconds()
+        record = Record("", "", now, connection.client, connection.number, status=503, first_byte=now)
+        record.end, record.ended = End.COMPLETE, now
+        self.journal.add(record)
 
     def _time(self) -> str:
         time: str = http.datetimeToLogString(self.reactor.seconds())

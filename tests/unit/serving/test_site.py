@@ -17,6 +17,7 @@ import fakefiles
 from doubles import Connection, parse_chunks, parse_multipart, parse_response, turns
 from fakefiles.files.content import find_content
 from fakefiles.serving.site import FakeFilesSite
+from fakefiles.transfer.journal import End
 
 GET = b"GET %b HTTP/1.1\r\nHost: test\r\n\r\n"
 
@@ -517,8 +518,8 @@ def test_access_log(logged_client: Connection, logged_lines: list[str]) -> None:
     logged_client.get("/300k", "User-Agent: me")
     logged_client.get("/abc?<b>\x7f")
     assert logged_lines == [
-        '"192.0.2.1" - - [01/Jan/1970:00:00:00 +0000] "GET /300k HTTP/1.1" 200 307200 "-" "me"',
-        '"192.0.2.1" - - [01/Jan/1970:00:00:00 +0000] "GET /abc?<b>\\x7f HTTP/1.1" 404 80 "-" "-"',
+        '"192.0.2.1" - - [01/Jan/1970:00:00:00 +0000] "GET /300k HTTP/1.1" 200 307200 "-" "me" 0.000s',
+        '"192.0.2.1" - - [01/Jan/1970:00:00:00 +0000] "GET /abc?<b>\\x7f HTTP/1.1" 404 80 "-" "-" 0.000s',
     ]
 
 
@@ -553,15 +554,24 @@ def test_no_http_2() -> None:
     assert site.acceptableProtocols() == [b"http/1.1"]
 
 
-def test_max_connections() -> None:
-    """A client beyond the most connections is told so, one far beyond closed; when others leave, there is room."""
+def test_max_connections(logged_lines: list[str]) -> None:
+    """A client beyond the most connections is told so, one far beyond closed; when others leave, there is room.
+
+    The journal has those that were told, and the access log all.
+    """
     clock = Clock()
-    site = fakefiles.site(max_connections=2, reactor=clock)
+    site = fakefiles.site(max_connections=2, access_log=True, reactor=clock)
     clients = [Connection(site, clock) for _ in range(2)]
     told = [Connection(site, clock) for _ in range(32)]
     assert all(client.read().startswith(b"HTTP/1.1 503 ") for client in told)
     assert all(client.transport.disconnecting for client in told)
-    assert site.buildProtocol(None) is None
+    assert [(record.status, record.end, record.connection) for record in site.journal.records()] == [
+        (503, End.COMPLETE, number) for number in range(3, 35)
+    ]
+    assert site.buildProtocol(told[0].transport.getPeer()) is None
+    assert len(logged_lines) == 33
+    assert all('] "-" 503 ' in line for line in logged_lines[:32])
+    assert logged_lines[32].endswith('] "-" 0 - "-" "-" closed at once: all connections are taken')
     assert clients[0].get("/1").status == 200
     for client in [*told, clients[0]]:
         client.protocol.connectionLost(Failure(ConnectionDone()))

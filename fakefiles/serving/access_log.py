@@ -1,0 +1,46 @@
+"""The lines of the access log: the combined format that tools know, and after it what explains a failure.
+
+    "127.0.0.1" - - [25/Nov/2026:12:00:00 +0000] "GET /1m?close=50% HTTP/1.1" 200 524288 "-" "curl/8.5"
+        0.012s sent=524288/1048576 faults="close@524288" end="fault"
+
+All on one line. What comes from a client is quoted, so that nobody can forge a line. The status of an answer that was
+never begun is 0.
+"""
+
+from __future__ import annotations
+
+import json
+
+from twisted.internet.interfaces import IAddress
+from twisted.web.http import Request, combinedLogFormatter
+
+from fakefiles.transfer.journal import End, Record
+
+
+def line_of(time: str, request: Request, record: Record | None) -> str:
+    """Return the line of a request that has ended; `record` is that of the journal, if it came that far."""
+    if record is not None and record.status is None:
+        request.code = 0
+    line: str = combinedLogFormatter(time, request)
+    return line if record is None else f"{line} {details_of(record)}"
+
+
+def line_of_refusal(time: str, peer: IAddress | None, status: int, length: int, reason: str = "") -> str:
+    """Return the line of a request that could not be parsed, or of a connection that was closed at once."""
+    line = f'"{getattr(peer, "host", "-")}" - - {time} "-" {status} {length or "-"} "-" "-"'
+    return f"{line} {reason}" if reason else line
+
+
+def details_of(record: Record) -> str:
+    """Return how long a request took, and what was not as it is with most of them."""
+    details = [f"{(record.ended or record.started) - record.started:.3f}s"]
+    whole = record.end is End.COMPLETE
+    if record.asked is not None:
+        details.append(f"range={json.dumps(record.asked)}")
+    if not whole:
+        details.append(f"sent={record.body_sent}/{record.length}")
+    if record.faults:
+        details.append(f"faults={json.dumps(', '.join(record.faults))}")
+    if record.end is not None and not whole:
+        details.append(f"end={json.dumps(record.end.value)}")
+    return " ".join(details)
