@@ -163,22 +163,16 @@ class Options(usage.Options):
 
 
 class FixtureOptions(Options):
-    """The options of a server that is given its socket, for tests: it logs no requests, and cannot choose a port.
+    """The options of a server that is given its socket, for tests: it logs no requests.
 
-    What is wrong with them ends the process, as above.
+    The socket listens on --port already. What is wrong with the options ends the process, as above.
     """
 
     doors = True
 
-    def opt_port(self, number: str) -> None:  # noqa: ARG002  whatever it is
-        """Refuse what is not for this server to decide."""
-        raise usage.UsageError("--port is not for the server of tests, which has a free port; leave it out")
-
-    opt_p = opt_port
-
     def opt_listen(self, endpoint: str) -> None:  # noqa: ARG002  whatever it is
         """Refuse what is not for this server to decide."""
-        raise usage.UsageError("--listen is not for the server of tests, which has a free port; leave it out")
+        raise usage.UsageError("--listen is not for the server of tests, which has a port of 127.0.0.1; leave it out")
 
     def postOptions(self) -> None:
         """Make sure that it listens on nothing but its socket."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import signal
+import socket
 import subprocess
 import sys
 from contextlib import suppress
@@ -220,6 +221,59 @@ def test_options(run: Run, pytester: pytest.Pytester, workers: str) -> None:
         """
     )
     run.run(workers, passed=1)
+
+
+@pytest.mark.parametrize("workers", ["-n0", "-n2"])
+def test_port_of_ones_choice(run: Run, pytester: pytest.Pytester, workers: str) -> None:
+    """The server of the run has the port of the options; a view for a test still has one of its own."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    pytester.makeini(f"[pytest]\nfakefiles_args = --port {port}\n")
+    pytester.makepyfile(
+        test_one=f"""
+        def test_port(fakefiles_server, download):
+            assert fakefiles_server.url == "http://127.0.0.1:{port}/"
+            download(1000)
+        """,
+        test_two=DOWNLOADS,
+    )
+    run.run(workers, passed=6)
+    run.assert_one_server(tests=6)
+
+
+@pytest.mark.parametrize("workers", ["-n0", "-n2"])
+def test_port_that_is_taken(run: Run, pytester: pytest.Pytester, workers: str) -> None:
+    """It is one line."""
+    pytester.makepyfile(test_one=DOWNLOADS)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        pytester.makeini(f"[pytest]\nfakefiles_args = -p{port}\n")
+        result = run.run(workers, errors=5)
+    result.stdout.fnmatch_lines([f"the server cannot listen on 127.0.0.1:{port}: Address already in use"])
+    result.stdout.no_fnmatch_line("*Traceback*")
+    result.stdout.no_fnmatch_line("*During handling*")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "port"),
+    [
+        ((), 0),
+        (("--port", "8779"), 8779),
+        (("--quiet", "--port=8779", "--content", "ruler"), 8779),
+        (("-p", "8779"), 8779),
+        (("-qp8779",), 8779),
+        (("--port=1", "-p2"), 2),
+        (("--port-file", "8779"), 0),
+        (("--profiles", "8779"), 0),
+        (("--port",), 0),
+        (("--port", "x"), 0),
+        (("--port", "65536"), 0),
+        (("--port", "9" * 10_000), 0),
+    ],
+)
+def test_port_among_options(arguments: tuple[str, ...], port: int) -> None:
+    """The last one counts, in every way to write it; what is wrong is for others to say."""
+    assert process.port_of(arguments) == port
 
 
 def test_no_reactor(run: Run, pytester: pytest.Pytester) -> None:

@@ -101,9 +101,13 @@ def test_server_of_tests() -> None:
     reactor = MemoryReactorClock()
     makeService(options, reactor, [Listener(listen)]).startService()
     assert (len(listened), reactor.tcpServers) == (1, [])
-    for option in ("--port=0", "-p0", "--listen=tcp:1"):
-        with pytest.raises(SystemExit, match="is not for the server of tests, which has a free port; leave it out"):
-            FixtureOptions().parseOptions([option])
+    options = FixtureOptions()
+    options.parseOptions(["--port", "8779"])  # that of the socket
+    assert options["port"] is None
+    with pytest.raises(SystemExit, match="--listen is not for the server of tests, which has a port"):
+        FixtureOptions().parseOptions(["--listen=tcp:1"])
+    with pytest.raises(SystemExit, match="--port is a number from 0 to 65535"):
+        FixtureOptions().parseOptions(["--port=x"])
 
 
 def test_short() -> None:
