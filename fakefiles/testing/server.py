@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = ["JournalError", "Server", "ServerError", "listen", "running"]
 
+# What these raise is about a line of a test: that pytest shows, and none of ours (unless --full-trace asks for them).
+__tracebackhide__ = True
+
 # Seconds that an assertion waits for transfers to end: a server hears of a client's end a moment after it.
 _SETTLE_PATIENCE = 10.0
 # Seconds in one long poll.

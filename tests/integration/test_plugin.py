@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -274,6 +275,42 @@ def test_port_that_is_taken(run: Run, pytester: pytest.Pytester, workers: str) -
 def test_port_among_options(arguments: tuple[str, ...], port: int) -> None:
     """The last one counts, in every way to write it; what is wrong is for others to say."""
     assert process.port_of(arguments) == port
+
+
+FAILING = """
+import urllib.request
+
+def test_size(fakefiles):
+    fakefiles.url_for("1x")
+
+def test_parameter(fakefiles):
+    fakefiles.url_for("1k", colour="red")
+
+def test_incomplete(fakefiles):
+    url = fakefiles.url_for("1k")
+    request = urllib.request.Request(url, headers={"Range": "bytes=0-9"})
+    urllib.request.urlopen(request, timeout=30).read()
+    fakefiles.assert_complete(url)
+
+def test_nobody(fakefiles):
+    fakefiles.assert_ranges(fakefiles.url_for("1k"), [])
+
+def test_never(fakefiles):
+    fakefiles.wait_for(lambda requests: requests, timeout=0.01)
+
+def test_not_to_stop(fakefiles_server):
+    fakefiles_server.stop()
+"""
+
+
+def test_what_fails_is_shown_where_the_test_is(run: Run, pytester: pytest.Pytester) -> None:
+    """The traceback of a wrong URL, or of an assertion, has lines of the test only."""
+    pytester.makepyfile(test_failing=FAILING)
+    result = run.run("--tb=short", failed=6)
+    shown = [line for line in result.outlines if re.match(r"\S+\.py:\d+: in ", line)]
+    assert [line.partition(":")[0] for line in shown] == ["test_failing.py"] * 6
+    assert "During handling" not in result.stdout.str()
+    result.stdout.fnmatch_lines(["E * not a size; write a size like*"])
 
 
 def test_no_reactor(run: Run, pytester: pytest.Pytester) -> None:
