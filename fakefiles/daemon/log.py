@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import IO, Any, cast
 
 from twisted.logger import (
@@ -14,7 +15,7 @@ from twisted.logger import (
 )
 
 # Twisted's Port says only this, and too little: not where, and twice for 127.0.0.1 and ::1.
-_STARTING = "FakeFilesSite starting on "
+_STARTING = re.compile(r"FakeFilesSite( \(TLS\))? starting on ")
 # Where the tls: endpoint of Twisted says that a client has named no host; it then serves its first certificate.
 _CERTIFICATES = "twisted.protocols._sni"
 
@@ -27,7 +28,7 @@ def observer(stream: IO[Any]) -> ILogObserver:
 
 
 def _worth_a_line(event: LogEvent) -> Any:
-    in_vain = event.get("log_text", "").startswith(_STARTING) or (
+    in_vain = _STARTING.match(event.get("log_text", "")) or (
         event.get("log_namespace") == _CERTIFICATES and "name" in event and not event["name"]
     )
     return PredicateResult.no if in_vain else PredicateResult.maybe

@@ -17,7 +17,7 @@ def test_what_is_left_out() -> None:
     for name in (None, b"", b"example.org"):
         sni.warn("no server certificate for name {name!r}", name=name)
     sni.warn("unused private key")
-    for text in ("FakeFilesSite starting on 8000", "OtherSite starting on 1"):
+    for text in ("FakeFilesSite starting on 8000", "FakeFilesSite (TLS) starting on 1", "OtherSite starting on 1"):
         Logger("log_legacy", observer=write).info("{log_text}", log_text=text)
     lines = [line.partition("] ")[2] for line in stream.getvalue().splitlines()]
     assert lines == [
