@@ -47,10 +47,11 @@ def pytest_configure_node(node: Any) -> None:
     config = node.config
     if _ACTIVATION not in config.stash:
         from fakefiles.testing.activation import Activation
+        from fakefiles.testing.process import ServerError
 
         try:
             config.stash[_ACTIVATION] = Activation(_arguments(config))
-        except OSError:
+        except ServerError:
             # Perhaps nobody needs the server; who does meets the same error.
             return
     node.workerinput[_URL] = config.stash[_ACTIVATION].url
@@ -71,7 +72,7 @@ def fakefiles_server(pytestconfig: pytest.Config) -> Iterator[Server]:
         with shared(_arguments(pytestconfig), getattr(pytestconfig, "workerinput", {}).get(_URL)) as server:
             yield server
     except ServerError as error:
-        pytest.fail(str(error), pytrace=False)
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
 @pytest.fixture

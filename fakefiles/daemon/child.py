@@ -12,8 +12,9 @@ import time
 from socket import AF_INET
 from typing import Any
 
-from twisted.logger import globalLogBeginner, textFileLogObserver
+from twisted.logger import globalLogBeginner
 
+from fakefiles.daemon.log import observer
 from fakefiles.daemon.service import Listener
 from fakefiles.daemon.tap import FixtureOptions, makeService
 
@@ -30,7 +31,7 @@ def main() -> None:
     from twisted.internet import reactor as installed_reactor
 
     reactor: Any = installed_reactor
-    globalLogBeginner.beginLoggingTo([textFileLogObserver(sys.stderr)], redirectStandardIO=False)
+    globalLogBeginner.beginLoggingTo([observer(sys.stderr)], redirectStandardIO=False)
 
     def adopt(factory: Any) -> list[Any]:
         os.set_blocking(descriptor, False)  # as the reactor expects it

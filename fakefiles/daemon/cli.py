@@ -38,12 +38,14 @@ def serve_command(arguments: Sequence[str]) -> None:
     options.parseOptions(arguments)
 
     from twisted.internet import reactor
-    from twisted.logger import globalLogBeginner, textFileLogObserver
+    from twisted.logger import globalLogBeginner
+
+    from fakefiles.daemon.log import observer
 
     service = makeService(options, reactor)
     # A log that is piped somewhere is read while we run.
     cast("TextIOWrapper", sys.stdout).reconfigure(line_buffering=True)
-    globalLogBeginner.beginLoggingTo([textFileLogObserver(sys.stdout)], redirectStandardIO=False)
+    globalLogBeginner.beginLoggingTo([observer(sys.stdout)], redirectStandardIO=False)
     service.startService()
     reactor.addSystemEventTrigger("before", "shutdown", service.stopService)
     reactor.run()

@@ -8,6 +8,7 @@ import re
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -39,15 +40,29 @@ _NO_IPV6 = {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL}
 _PICKS = 20
 
 
+# What systemd's own tool and units need for it.
+_NO_SUCH_SOCKET = (
+    "systemd has passed no such socket; each needs a name, by systemd-socket-activate --fdname=NAME,"
+    " or by FileDescriptorName=NAME in a unit"
+)
+
 Ports = list[IListeningPort]
+
+
+class UnusableError(ValueError):
+    """An endpoint string that Twisted can parse cannot be used; the text says why, and what to do."""
 
 
 @dataclass(frozen=True)
 class Listener:
-    """How to start listening with a factory; what it returns may also come later. `scheme` is for the URL to log."""
+    """How to start listening with a factory; what it returns may also come later.
+
+    `scheme` is for the URL to log, `name` for what goes wrong.
+    """
 
     listen: Callable[[ServerFactory[Any]], Ports | Deferred[Ports]]
     scheme: str = "http"
+    name: str = ""
 
 
 def loopback(reactor: IReactorTCP, port: int) -> Listener:
@@ -75,21 +90,31 @@ def loopback(reactor: IReactorTCP, port: int) -> Listener:
 def endpoint(reactor: IReactorCore, description: str) -> Listener:
     """Return a listener on a Twisted server endpoint string, like tcp:8000 or unix:/run/fakefiles.sock.
 
-    Raises whatever the endpoint's own parser raises when the string is wrong: plugins may define endpoints.
+    Raises UnusableError, or whatever the endpoint's own parser raises when the string is wrong: plugins may define
+    endpoints.
     """
+    encrypted = description.startswith(("tls:", "ssl:"))
+    if encrypted:
+        _check_extra()
     if description.startswith("tls:"):
         _check_certificates(description)
-    parsed = serverFromString(reactor, description)
-    scheme = "https" if description.startswith(("tls:", "ssl:")) else "http"
+    from_systemd = description.startswith("systemd:")
+    try:
+        parsed = serverFromString(reactor, description)
+    except LookupError:
+        if not from_systemd:
+            raise
+        raise UnusableError(_NO_SUCH_SOCKET) from None
+    scheme = "https" if encrypted else "http"
     # What systemd passes on has the Backlog= of its unit, and a description may have one of its own.
-    own_backlog = description.startswith("systemd:") or "backlog=" in description
+    own_backlog = from_systemd or "backlog=" in description
 
     def opened(port: IListeningPort) -> Ports:
         if not own_backlog:
             _lengthen_queue(port)
         return [port]
 
-    return Listener(lambda factory: parsed.listen(factory).addCallback(opened), scheme)
+    return Listener(lambda factory: parsed.listen(factory).addCallback(opened), scheme, f"--listen {description}")
 
 
 def _lengthen_queue(port: Any) -> None:
@@ -99,11 +124,19 @@ def _lengthen_queue(port: Any) -> None:
             listener.listen(_BACKLOG)
 
 
+def _check_extra() -> None:
+    """Raise UnusableError when what TLS needs is not installed: Twisted's parsers would raise a NameError."""
+    try:
+        import_module("twisted.internet.ssl")
+    except ImportError:
+        raise UnusableError("TLS needs the extra: pip install '.[tls]'") from None
+
+
 def _check_certificates(description: str) -> None:
-    """Raise ValueError when the folder of a tls: endpoint has no certificate: Twisted looks only in a handshake."""
+    """Raise UnusableError when the folder of a tls: endpoint has no certificate: Twisted looks only in a handshake."""
     folder = re.split(r"(?<!\\):", description)[1].replace("\\:", ":")
     if not any(Path(folder).glob("*.pem")):
-        raise ValueError(f"there is no .pem file in {folder}")
+        raise UnusableError(f"there is no .pem file in {folder}; tls: wants a folder of them")
 
 
 class FakeFilesService(Service):
@@ -147,10 +180,19 @@ class FakeFilesService(Service):
         return gatherResults([maybeDeferred(port.stopListening) for port in ports])
 
     async def _open(self, listener: Listener) -> None:
-        ports = await cast("Deferred[Ports]", maybeDeferred(listener.listen, self._factory))
+        try:
+            ports = await cast("Deferred[Ports]", maybeDeferred(listener.listen, self._factory))
+        except OSError as error:  # it has no idea of what was to be opened; CannotListenError, which is none, has
+            if not listener.name:
+                raise
+            raise OSError(f"{listener.name}: {error.strerror or error}") from error
         self.ports += ports
+        self.opened()
         urls = " and ".join(_url(port.getHost(), listener.scheme) for port in ports)
         _log.info("fakefiles {version} is listening on {urls}", version=__version__, urls=urls)
+
+    def opened(self) -> None:
+        """Take note that there are more ports; what this raises is as if they could not be opened."""
 
     def _failed(self, failure: Failure) -> None:
         # Before the service runs, privilegedStartService raises it; after it has stopped, it is our own cancel().

@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python import usage
 
 from fakefiles._version import __version__
 from fakefiles.daemon.fd_limits import most_connections, raise_limit
-from fakefiles.daemon.service import FakeFilesService, Listener, endpoint, loopback
+from fakefiles.daemon.port_file import PortFile
+from fakefiles.daemon.service import FakeFilesService, Listener, UnusableError, endpoint, loopback
 from fakefiles.files.units import MAX_SIZE, parse_number, parse_size
 from fakefiles.serving.resource import JOURNAL_SIZE
 from fakefiles.serving.site import site
@@ -69,6 +71,7 @@ class Options(usage.Options):
         self["profiles"] = {}
         self["journal"] = JOURNAL_SIZE
         self["max-connections"] = None
+        self["port-file"] = None
 
     def opt_port(self, number: str) -> None:
         """Listen on this port of 127.0.0.1 and ::1; 0 picks a free one. Without --listen, the default is 8000."""
@@ -80,7 +83,7 @@ class Options(usage.Options):
     opt_p = opt_port
 
     def opt_listen(self, endpoint: str) -> None:
-        """Listen on a Twisted endpoint, like tcp:8000 (all interfaces) or unix:/run/f.sock; give it once for each."""
+        """Listen on a Twisted endpoint: tcp:8000 (all interfaces), unix:FILE, tls:FOLDER_OF_PEM_FILES:port=8443."""
         self["listen"].append(endpoint)
 
     def opt_max_size(self, size: str) -> None:
@@ -123,6 +126,11 @@ class Options(usage.Options):
         print(f"fakefiles {__version__}")
         raise SystemExit(0)
 
+    def parseArgs(self, *surplus: str) -> None:
+        """Refuse what is no option."""
+        if surplus:
+            raise usage.UsageError(f"{surplus[0]!r} is no option, and there are no other arguments")
+
     def parseOptions(self, options: Sequence[str] | None = None) -> None:
         """Parse the command line; raises SystemExit with one line when it is wrong."""
         try:
@@ -149,24 +157,22 @@ class Options(usage.Options):
         with _refusing(""):
             self.settings.check()
 
+    def opt_port_file(self, path: str) -> None:
+        """Write the number of the first TCP port to this file once the server runs; it is removed at the end."""
+        self["port-file"] = Path(path).absolute()  # a daemon goes to another folder
+
 
 class FixtureOptions(Options):
-    """The options of a server that is given its socket, for tests: it logs no requests, and cannot choose a port.
+    """The options of a server that is given its socket, for tests: it logs no requests.
 
-    What is wrong with them ends the process, as above.
+    The socket listens on --port already. What is wrong with the options ends the process, as above.
     """
 
     doors = True
 
-    def opt_port(self, number: str) -> None:  # noqa: ARG002  whatever it is
-        """Refuse what is not for this server to decide."""
-        raise usage.UsageError("--port is not for the server of tests, which has a free port; leave it out")
-
-    opt_p = opt_port
-
     def opt_listen(self, endpoint: str) -> None:  # noqa: ARG002  whatever it is
         """Refuse what is not for this server to decide."""
-        raise usage.UsageError("--listen is not for the server of tests, which has a free port; leave it out")
+        raise usage.UsageError("--listen is not for the server of tests, which has a port of 127.0.0.1; leave it out")
 
     def postOptions(self) -> None:
         """Make sure that it listens on nothing but its socket."""
@@ -185,7 +191,12 @@ class StartError(Exception, SystemExit):
 
 
 class CommandLineService(FakeFilesService):
-    """The service of a process of its own, which ends with one line on stderr when it cannot listen."""
+    """The service of a process of its own, which ends with one line on stderr when it cannot listen.
+
+    While it runs, `port_file`, if there is one, tells on which port.
+    """
+
+    port_file: PortFile | None = None
 
     def privilegedStartService(self) -> None:
         """Start listening; raises StartError, the line already printed."""
@@ -197,6 +208,20 @@ class CommandLineService(FakeFilesService):
             if sys.stderr is not sys.__stderr__:
                 _log.critical("cannot start: {error}", error=error)
             raise StartError(str(error)) from None
+
+    def stopService(self) -> Deferred[Any]:
+        """Stop listening, and say so."""
+        if self.port_file is not None:
+            self.port_file.remove()
+        return super().stopService()
+
+    def opened(self) -> None:
+        """Tell the port as soon as the reactor runs; raises OSError when that cannot be done.
+
+        Not before: until then a signal ends the process at once, and the file would stay.
+        """
+        if self.port_file is not None and self.port_file.prepare(self.ports):
+            self._reactor.callWhenRunning(self.port_file.publish)
 
 
 def makeService(options: Options, reactor: Any = None, more: Sequence[Listener] = ()) -> CommandLineService:
@@ -226,7 +251,10 @@ def makeService(options: Options, reactor: Any = None, more: Sequence[Listener] 
     if options.doors:
         factory.allow_doors()
     reactor.callWhenRunning(_collect_less)
-    return CommandLineService(reactor, factory, listeners)
+    service = CommandLineService(reactor, factory, listeners)
+    if options["port-file"] is not None:
+        service.port_file = PortFile(options["port-file"])
+    return service
 
 
 def _collect_less() -> None:
@@ -242,5 +270,5 @@ def _endpoint(reactor: Any, description: str) -> Listener:
     try:
         return endpoint(reactor, description)
     except Exception as error:  # noqa: BLE001  endpoints may be anybody's plugins
-        reason = f"{type(error).__name__}: {error}"
+        reason = str(error) if isinstance(error, UnusableError) else f"{type(error).__name__}: {error}"
         raise SystemExit(f"fakefiles: --listen {description} is no usable Twisted endpoint ({reason})") from None

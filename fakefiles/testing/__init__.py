@@ -17,14 +17,16 @@ from fakefiles._lazy import lazily
 if TYPE_CHECKING:
     from fakefiles.testing.process import ServerError
     from fakefiles.testing.server import Server, listen, running
-    from fakefiles.transfer.journal import JournalError
+    from fakefiles.transfer.journal import End, JournalError, Record
 
-__all__ = ["JournalError", "Server", "ServerError", "listen", "running"]
+__all__ = ["End", "JournalError", "Record", "Server", "ServerError", "listen", "running"]
 
 __getattr__ = lazily(
     __name__,
     {
+        "End": "fakefiles.transfer.journal",
         "JournalError": "fakefiles.transfer.journal",
+        "Record": "fakefiles.transfer.journal",
         "Server": "fakefiles.testing.server",
         "ServerError": "fakefiles.testing.process",
         "listen": "fakefiles.testing.server",

@@ -13,6 +13,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from fakefiles.transfer.journal import End, JournalError, Record
 from fakefiles.transfer.ranges import Span
 
+# What these raise is about a line of a test: that pytest shows, and none of ours (unless --full-trace asks for them).
+__tracebackhide__ = True
+
 # The size of a drawing, in characters and rows.
 _WIDTH = 50
 _LABEL = 24

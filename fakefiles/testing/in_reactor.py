@@ -17,6 +17,9 @@ from fakefiles.testing.process import HOST, ServerError
 from fakefiles.testing.view import PROGRESS_INTERVAL, Reading, View, going_on, not_so, stopped
 from fakefiles.transfer.journal import Journal, JournalError, Record
 
+# What these raise is about a line of a test: that pytest shows, and none of ours (unless --full-trace asks for them).
+__tracebackhide__ = True
+
 # Seconds that clients in this reactor have to notice that the server is gone.
 _PATIENCE = 1
 

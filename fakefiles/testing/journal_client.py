@@ -12,6 +12,9 @@ from fakefiles.testing.process import ServerError
 from fakefiles.testing.view import Reading
 from fakefiles.transfer.journal import JournalError, Record
 
+# What these raise is about a line of a test: that pytest shows, and none of ours (unless --full-trace asks for them).
+__tracebackhide__ = True
+
 # Seconds in which a server has to answer, beyond what it is asked to wait; longer than one takes to start, or to fail.
 _PATIENCE = 60.0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import selectors
 import socket
 import subprocess
@@ -24,9 +25,34 @@ _BACKLOG = 1024
 # How much of the end of its stderr is shown, in bytes.
 _MOST_SHOWN = 1 << 14
 
+# Among the options of the command; no abbreviation of --port is one, as there is --port-file.
+_PORT = re.compile(r"(?:--port=|--port$|-q*p)(.*)", re.DOTALL)
+_MAX_PORT = 65535
+
 
 class ServerError(RuntimeError):
     """The server did not start, has died, or is stopped; the text says which, and shows the stderr of the process."""
+
+
+def port_of(arguments: Sequence[str]) -> int:
+    """Return the last --port among some options; 0, a free one, if there is none.
+
+    It is 0 as well when the option is wrong: the server, which reads all of them, will say so.
+    """
+    port, words = 0, iter(arguments)
+    for word in words:
+        if option := _PORT.match(word):
+            value = option[1] or next(words, "")
+            number = int(value) if re.fullmatch("[0-9]{1,5}", value) else 0
+            port = number if number <= _MAX_PORT else 0
+    return port
+
+
+def _listening(port: int) -> socket.socket:
+    try:
+        return socket.create_server((HOST, port), backlog=_BACKLOG)
+    except OSError as error:
+        raise ServerError(f"the server cannot listen on {HOST}:{port}: {os.strerror(error.errno or 0)}") from None
 
 
 def first_ready(*files: Any, timeout: float | None = None) -> Any:
@@ -39,15 +65,17 @@ def first_ready(*files: Any, timeout: float | None = None) -> Any:
 
 
 class ServerProcess:
-    """A socket that listens on a free port of 127.0.0.1, and the process that serves on it once start() is called.
+    """A socket that listens on 127.0.0.1, and the process that serves on it once start() is called.
 
     The process has the reading end of a pipe, the lifeline, as its stdin, and ends when the writing end is closed: by
     cut(), or by the kernel when this process is gone, whatever ended it. `arguments` are options of the fakefiles
-    command. What clients send before start() waits in the kernel.
+    command; without --port there is a free one. What clients send before start() waits in the kernel.
+
+    Raises ServerError when the port cannot be had.
     """
 
     def __init__(self, arguments: Sequence[str] = ()) -> None:
-        self.socket = socket.create_server((HOST, 0), backlog=_BACKLOG)
+        self.socket = _listening(port_of(arguments))
         self.port: int = self.socket.getsockname()[1]
         self.url = f"http://{HOST}:{self.port}/"
         self._arguments = tuple(arguments)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from fakefiles.testing.assertions import of_file
 from fakefiles.testing.journal_client import JournalClient
-from fakefiles.testing.process import HOST, ServerError, ServerProcess
+from fakefiles.testing.process import HOST, ServerError, ServerProcess, port_of
 from fakefiles.testing.view import PROGRESS_INTERVAL, Reading, View, going_on, not_so, stopped
 from fakefiles.transfer.journal import JournalError, Record
 from fakefiles.urls.target import Settings
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from fakefiles.testing.in_reactor import InReactorServer
 
 __all__ = ["JournalError", "Server", "ServerError", "listen", "running"]
+
+# What these raise is about a line of a test: that pytest shows, and none of ours (unless --full-trace asks for them).
+__tracebackhide__ = True
 
 # Seconds that an assertion waits for transfers to end: a server hears of a client's end a moment after it.
 _SETTLE_PATIENCE = 10.0
@@ -194,6 +197,8 @@ def running(*arguments: str) -> Iterator[Server]:
 
     The process ends with this one, whatever ends it. Raises ServerError, with what it said, when it does not start.
     """
+    if port_of(arguments):
+        raise ServerError("--port is not for running(), whose server has a free port; leave it out")
     settings = settings_of(arguments)
     with _started(arguments) as process, Server(process.url, settings, process=process).apart() as server:
         yield server

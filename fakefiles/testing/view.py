@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from fakefiles.urls.url_for import UrlOptions
 
 
+# What these raise is about a line of a test: that pytest shows, and none of ours (unless --full-trace asks for them).
+__tracebackhide__ = True
+
 #: How often, in seconds, transfers that go on are looked at: a journal tells of beginnings and ends, not of each byte.
 PROGRESS_INTERVAL = 0.05
 

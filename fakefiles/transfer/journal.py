@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -23,6 +23,25 @@ class End(str, Enum):
     CLIENT_LEFT = "client left"
     FAULT = "fault"
     SERVER_STOPPED = "server stopped"
+
+
+class Headers(Mapping[str, str]):
+    """Header fields, looked up by names in any case; their names are given in lower case."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        self._fields = {name.lower(): value for name, value in fields.items()}
+
+    def __getitem__(self, name: str) -> str:
+        return self._fields[name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def __repr__(self) -> str:
+        return repr(self._fields)
 
 
 @dataclass(eq=False)
@@ -63,8 +82,8 @@ class Record:
 
     @cached_property
     def headers(self) -> Mapping[str, str]:
-        """The fields of the request, by their names in lower case; a repeated one has its values joined by ", "."""
-        return self.headers_of()
+        """The fields of the request, by their names in any case; a repeated one has its values joined by ", "."""
+        return Headers(self.headers_of())
 
     @property
     def path(self) -> str:

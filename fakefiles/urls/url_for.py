@@ -8,6 +8,9 @@ from urllib.parse import quote, urlencode
 
 from fakefiles.urls.target import Settings, parse_target
 
+# What these raise is about a line of a test: that pytest shows, and none of ours (unless --full-trace asks for them).
+__tracebackhide__ = True
+
 Size = int | str
 Duration = int | float | str
 Offset = int | str
@@ -65,7 +68,11 @@ def path_for(size: int | str, name: str, options: Mapping[str, object], settings
     path = "".join(f"/{quote(segment, safe='')}" for segment in segments)
     texts = {key: _text(value) for key, value in options.items() if value is not None}
     query = urlencode(texts, quote_via=quote, safe=",:")
-    parse_target(segments, query, settings)
+    try:
+        parse_target(segments, query, settings)
+    except ValueError as error:
+        # Where in the parser that was is of no use to those who read it.
+        raise error.with_traceback(None) from None
     return f"{path}?{query}" if query else path
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
 from contextlib import suppress
@@ -220,6 +222,95 @@ def test_options(run: Run, pytester: pytest.Pytester, workers: str) -> None:
         """
     )
     run.run(workers, passed=1)
+
+
+@pytest.mark.parametrize("workers", ["-n0", "-n2"])
+def test_port_of_ones_choice(run: Run, pytester: pytest.Pytester, workers: str) -> None:
+    """The server of the run has the port of the options; a view for a test still has one of its own."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    pytester.makeini(f"[pytest]\nfakefiles_args = --port {port}\n")
+    pytester.makepyfile(
+        test_one=f"""
+        def test_port(fakefiles_server, download):
+            assert fakefiles_server.url == "http://127.0.0.1:{port}/"
+            download(1000)
+        """,
+        test_two=DOWNLOADS,
+    )
+    run.run(workers, passed=6)
+    run.assert_one_server(tests=6)
+
+
+@pytest.mark.parametrize("workers", ["-n0", "-n2"])
+def test_port_that_is_taken(run: Run, pytester: pytest.Pytester, workers: str) -> None:
+    """It is one line."""
+    pytester.makepyfile(test_one=DOWNLOADS)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        pytester.makeini(f"[pytest]\nfakefiles_args = -p{port}\n")
+        result = run.run(workers, errors=5)
+    result.stdout.fnmatch_lines([f"the server cannot listen on 127.0.0.1:{port}: Address already in use"])
+    result.stdout.no_fnmatch_line("*Traceback*")
+    result.stdout.no_fnmatch_line("*During handling*")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "port"),
+    [
+        ((), 0),
+        (("--port", "8779"), 8779),
+        (("--quiet", "--port=8779", "--content", "ruler"), 8779),
+        (("-p", "8779"), 8779),
+        (("-qp8779",), 8779),
+        (("--port=1", "-p2"), 2),
+        (("--port-file", "8779"), 0),
+        (("--profiles", "8779"), 0),
+        (("--port",), 0),
+        (("--port", "x"), 0),
+        (("--port", "65536"), 0),
+        (("--port", "9" * 10_000), 0),
+    ],
+)
+def test_port_among_options(arguments: tuple[str, ...], port: int) -> None:
+    """The last one counts, in every way to write it; what is wrong is for others to say."""
+    assert process.port_of(arguments) == port
+
+
+FAILING = """
+import urllib.request
+
+def test_size(fakefiles):
+    fakefiles.url_for("1x")
+
+def test_parameter(fakefiles):
+    fakefiles.url_for("1k", colour="red")
+
+def test_incomplete(fakefiles):
+    url = fakefiles.url_for("1k")
+    request = urllib.request.Request(url, headers={"Range": "bytes=0-9"})
+    urllib.request.urlopen(request, timeout=30).read()
+    fakefiles.assert_complete(url)
+
+def test_nobody(fakefiles):
+    fakefiles.assert_ranges(fakefiles.url_for("1k"), [])
+
+def test_never(fakefiles):
+    fakefiles.wait_for(lambda requests: requests, timeout=0.01)
+
+def test_not_to_stop(fakefiles_server):
+    fakefiles_server.stop()
+"""
+
+
+def test_what_fails_is_shown_where_the_test_is(run: Run, pytester: pytest.Pytester) -> None:
+    """The traceback of a wrong URL, or of an assertion, has lines of the test only."""
+    pytester.makepyfile(test_failing=FAILING)
+    result = run.run("--tb=short", failed=6)
+    shown = [line for line in result.outlines if re.match(r"\S+\.py:\d+: in ", line)]
+    assert [line.partition(":")[0] for line in shown] == ["test_failing.py"] * 6
+    assert "During handling" not in result.stdout.str()
+    result.stdout.fnmatch_lines(["E * not a size; write a size like*"])
 
 
 def test_no_reactor(run: Run, pytester: pytest.Pytester) -> None:

@@ -101,6 +101,50 @@ def test_bad_option(runner: str, option: str) -> None:
     assert result.stderr.startswith("fakefiles: ")
 
 
+@runners
+def test_folder_that_is_not_there(runner: str) -> None:
+    """A UNIX socket that cannot be made is named."""
+    result = failing(*RUNNERS[runner], "--listen", "unix:/no/such/folder/x.sock")
+    assert result.returncode == 1
+    assert result.stderr == "fakefiles: --listen unix:/no/such/folder/x.sock: No such file or directory\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"), [(("serve",), "'serve'"), (("verify", "a", "/1", "surplus"), "surplus")]
+)
+def test_surplus_arguments(arguments: tuple[str, ...], named: str) -> None:
+    """The last line names what is too much."""
+    result = failing("fakefiles", *arguments)
+    assert result.returncode
+    assert named in result.stderr.splitlines()[-1]
+
+
+def test_log_of_the_start() -> None:
+    """Where it listens is logged once."""
+    with running("fakefiles", "--port", "0") as server:
+        server.stop()
+        assert "FakeFilesSite" not in "".join(server.log)
+
+
+@runners
+def test_port_file(runner: str, tmp_path: Path) -> None:
+    """The port is in a file as long as the server is there."""
+    path = tmp_path / "port"
+    with running(*RUNNERS[runner], "--port", "0", "--port-file", str(path)) as server:
+        eventually(path.exists, "the port is told")
+        assert path.read_text() == f"{server.port}\n"
+        server.stop()
+    assert not path.exists()
+
+
+@runners
+def test_port_file_that_cannot_be_written(runner: str) -> None:
+    """It is named in one line, and nothing runs."""
+    result = failing(*RUNNERS[runner], "--port", "0", "--port-file", "/no/such/folder/port")
+    assert result.returncode == 1
+    assert result.stderr == "fakefiles: --port-file /no/such/folder/port: No such file or directory\n"
+
+
 def test_pidfile_is_not_left(tmp_path: Path) -> None:
     """When it cannot start, twistd takes its pidfile away."""
     pidfile = tmp_path / "pid"
@@ -124,8 +168,8 @@ def test_daemon_that_cannot_start(tmp_path: Path) -> None:
     options = (f"--pidfile={tmp_path / 'pid'}", f"--logfile={log}")
     result = failing("twistd", *options, "fakefiles", "--listen", "unix:/no/where")
     assert result.returncode == 1
-    assert "StartError: [Errno 2] No such file or directory" in result.stderr
-    assert "cannot start: [Errno 2] No such file or directory" in log.read_text()
+    assert "StartError: --listen unix:/no/where: No such file or directory" in result.stderr
+    assert "cannot start: --listen unix:/no/where: No such file or directory" in log.read_text()
     assert not (tmp_path / "pid").exists()
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +15,9 @@ import pytest
 
 from processes import PATIENCE, eventually, program, read_all, tool
 
-UNITS = Path(__file__).parents[2] / "deploy" / "systemd"
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+UNITS = ROOT / "deploy" / "systemd"
 
 
 @pytest.fixture
@@ -44,6 +48,52 @@ def test_security(units: Path) -> None:
     assert result.returncode == 0, result.stdout[-2000:]
 
 
+def readme_command(port: int, fdname: str = "fakefiles") -> str:
+    """Return the README's command, on another port, with another name for its socket."""
+    found = re.search(r"^systemd-socket-activate .*$", README.read_text(), re.MULTILINE)
+    assert found
+    return found[0].replace("127.0.0.1:8000", f"127.0.0.1:{port}").replace("--fdname=fakefiles", f"--fdname={fdname}")
+
+
+@contextmanager
+def by_hand(log: Path, fdname: str = "fakefiles") -> Iterator[int]:
+    """Run the README's command for the length of a block; give its port."""
+    tool("systemd-socket-activate")
+    environment = {**os.environ, "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
+    for _ in range(5):  # as below
+        port = free_port("127.0.0.1")
+        command = ["bash", "-c", f"exec {readme_command(port, fdname)}"]
+        with log.open("wb") as output:
+            process = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
+        try:
+            if listens(process, log, sockets=1):
+                yield port
+                return
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+    pytest.fail(log.read_text())
+
+
+def test_by_hand(tmp_path: Path) -> None:
+    """The README's command serves the connection that started it."""
+    log = tmp_path / "log"
+    with by_hand(log) as port, socket.create_connection(("127.0.0.1", port), PATIENCE) as client:
+        client.sendall(b"GET /3 HTTP/1.0\r\n\r\n")
+        assert read_all(client).endswith(b"\r\n\r\n111")
+    assert "Traceback" not in log.read_text()
+
+
+def test_by_hand_without_a_name(tmp_path: Path) -> None:
+    """Without a name for its socket, one line says what is missing."""
+    log = tmp_path / "log"
+    with by_hand(log, fdname="") as port, socket.create_connection(("127.0.0.1", port), PATIENCE):
+        eventually(lambda: "fakefiles: " in log.read_text(), "it has said what is missing")
+    (line,) = [line for line in log.read_text().splitlines() if line.startswith("fakefiles: ")]
+    assert "systemd has passed no such socket; each needs a name" in line
+    assert "Error" not in log.read_text()
+
+
 @contextmanager
 def activated(units: Path) -> Iterator[dict[str, int]]:
     """Listen as systemd does, and start the unit's command at the first connection; give the port of each address."""
@@ -66,9 +116,13 @@ def activated(units: Path) -> Iterator[dict[str, int]]:
     pytest.fail(log.read_text())
 
 
-def listens(process: subprocess.Popen[bytes], log: Path) -> bool:
-    """Wait until both sockets are open, or the process has ended; return which."""
-    eventually(lambda: process.poll() is not None or log.read_text().count("Listening") == 2, "it listens or ends")
+def listens(process: subprocess.Popen[bytes], log: Path, sockets: int = 2) -> bool:
+    """Wait until the sockets are open, or the process has ended; return which."""
+
+    def settled() -> bool:
+        return process.poll() is not None or log.read_text().count("Listening") == sockets
+
+    eventually(settled, "it listens or ends")
     return process.poll() is None
 
 

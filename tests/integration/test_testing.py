@@ -276,10 +276,10 @@ def test_death() -> None:
     ("arguments", "message"),
     [
         (["--nothing"], "fakefiles: option --nothing not recognized; --help lists the options"),
-        (["--port=1"], "fakefiles: --port is not for the server of tests, which has a free port; leave it out;"),
+        (["--port=x"], "fakefiles: --port is a number from 0 to 65535; --help lists the options"),
         (
             ["--listen=tcp:1"],
-            "fakefiles: --listen is not for the server of tests, which has a free port; leave it out;",
+            "fakefiles: --listen is not for the server of tests, which has a port of 127.0.0.1; leave it out;",
         ),
         (["--max-size=1x"], "fakefiles: --max-size is not a size"),
     ],
@@ -294,6 +294,12 @@ def test_wrong_options(arguments: list[str], message: str) -> None:
         server.start()
     server.stop()
     assert str(caught.value).startswith(f"the fakefiles server ended with status 1; it said:\n{message}")
+
+
+def test_port_of_running() -> None:
+    """A view of its own has a port of its own, so that it can refuse clients: none can be chosen."""
+    with pytest.raises(ServerError, match=r"--port is not for running\(\)"), running("--port", "1"):
+        pass
 
 
 def test_settings() -> None:

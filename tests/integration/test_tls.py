@@ -37,6 +37,19 @@ def server(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> I
         yield process
 
 
+def test_clients_without_a_name(authority: trustme.CA, tmp_path: Path) -> None:
+    """A client that connects by an address names no host, is served, and is not worth a line in the log."""
+    authority.issue_cert("127.0.0.1", "localhost").private_key_and_cert_chain_pem.write_to_path(tmp_path / "a.pem")
+    with running("fakefiles", "--quiet", "--listen", f"tls:{tmp_path}:port=0:interface=127.0.0.1") as server:
+        context = ssl.create_default_context()
+        authority.configure_trust(context)
+        with context.wrap_socket(server.connect(), server_hostname="127.0.0.1") as client:
+            client.sendall(GET % b"/1")
+            assert client.recv(1000).startswith(b"HTTP/1.1 200 OK")
+        server.stop()
+        assert "certificate" not in "".join(server.log)
+
+
 def connect(server: ServerProcess, authority: trustme.CA) -> ssl.SSLSocket:
     """Return a connection that has shaken hands."""
     context = ssl.create_default_context()

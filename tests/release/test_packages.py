@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -37,10 +38,22 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_wheel(wheel: Path) -> None:
     """The wheel has every module, the plugin, the typing marker and the licence, and nothing else."""
-    info = f"fakefiles-{fakefiles.__version__}.dist-info"
+    info = f"txfakefiles-{fakefiles.__version__}.dist-info"
     metadata = {f"{info}/{name}" for name in ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE")}
     with zipfile.ZipFile(wheel) as archive:
         assert set(archive.namelist()) == MODULES | {PLUGIN, "fakefiles/py.typed"} | metadata
+
+
+TEXTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "deploy").rglob("*.*")]
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
+def test_nobody_installs_what_is_not_ours(path: Path) -> None:
+    """On the package index the name fakefiles is somebody else's; and every twistd -n leaves no pidfile behind."""
+    text = path.read_text()
+    assert not re.search(r"pip install[^`\n&]*(?<![/\w])fakefiles\b", text)
+    assert "`fakefiles[" not in text
+    assert not re.search(r"twistd (-n|--nodaemon) (?!--pidfile=)", text)
 
 
 def test_sdist(tmp_path: Path) -> None:

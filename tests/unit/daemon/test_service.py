@@ -146,9 +146,39 @@ class TestEndpoint:
         with pytest.raises((ValueError, TypeError)):
             endpoint(MemoryReactorClock(), description)
 
+    def test_a_lookup_that_fails(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Only what systemd passes is explained; the parser of a plugin is not."""
+
+        def fail(*_: object) -> None:
+            raise KeyError("x")
+
+        monkeypatch.setattr("fakefiles.daemon.service.serverFromString", fail)
+        with pytest.raises(KeyError):
+            endpoint(MemoryReactorClock(), "other:1")
+        with pytest.raises(ValueError, match="systemd has passed no such socket"):
+            endpoint(MemoryReactorClock(), "systemd:domain=INET:name=x")
+
 
 class TestService:
     """Starting and stopping."""
+
+    @pytest.mark.parametrize(
+        ("name", "error", "text"),
+        [
+            ("--listen unix:/x", FileNotFoundError(2, "No such file", "/y"), "--listen unix:/x: No such file"),
+            ("--listen unix:/x", OSError("no"), "--listen unix:/x: no"),
+            ("", OSError("no"), "no"),
+        ],
+    )
+    def test_what_cannot_be_opened_is_named(self, name: str, error: OSError, text: str) -> None:
+        """An error of the system says which listener it was."""
+
+        def listen(_: object) -> Ports:
+            raise error
+
+        with pytest.raises(OSError) as caught:
+            service_on(FakeReactor(), Listener(listen, name=name)).startService()
+        assert str(caught.value) == text
 
     def test_privileged_start(self) -> None:
         """It listens when twistd starts it with privilege, and not again afterwards."""
@@ -245,5 +275,5 @@ def test_https_is_called_so(tmp_path: Path) -> None:
 def test_tls_without_certificates(tmp_path: Path) -> None:
     """A folder that has no certificate, or is none, is found now, not in every handshake."""
     for folder in (tmp_path, tmp_path / "nothing"):
-        with pytest.raises(ValueError, match=r"there is no \.pem file in"):
+        with pytest.raises(ValueError, match=r"there is no \.pem file in .*; tls: wants a folder of them"):
             endpoint(MemoryReactorClock(), f"tls:{folder}:port=8443")

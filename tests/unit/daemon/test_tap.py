@@ -101,9 +101,13 @@ def test_server_of_tests() -> None:
     reactor = MemoryReactorClock()
     makeService(options, reactor, [Listener(listen)]).startService()
     assert (len(listened), reactor.tcpServers) == (1, [])
-    for option in ("--port=0", "-p0", "--listen=tcp:1"):
-        with pytest.raises(SystemExit, match="is not for the server of tests, which has a free port; leave it out"):
-            FixtureOptions().parseOptions([option])
+    options = FixtureOptions()
+    options.parseOptions(["--port", "8779"])  # that of the socket
+    assert options["port"] is None
+    with pytest.raises(SystemExit, match="--listen is not for the server of tests, which has a port"):
+        FixtureOptions().parseOptions(["--listen=tcp:1"])
+    with pytest.raises(SystemExit, match="--port is a number from 0 to 65535"):
+        FixtureOptions().parseOptions(["--port=x"])
 
 
 def test_short() -> None:
@@ -179,7 +183,7 @@ BAD = {
     ("--profiles", "/nothing/there"): "--profiles /nothing/there: No such file or directory",
     ("--journal", "many"): "--journal is a whole number from 0 to 999999",
     ("--journal", "1000000"): "--journal is a whole number from 0 to 999999",
-    ("extra",): "Wrong number of arguments",
+    ("extra",): "'extra' is no option, and there are no other arguments",
 }
 
 
@@ -203,14 +207,25 @@ def test_bad_endpoint(description: str) -> None:
     assert "\n" not in str(caught.value.code)
 
 
+def test_endpoint_without_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A missing extra, and a socket that systemd has not passed, are said in our words."""
+    with pytest.raises(SystemExit, match=r"is no usable .* \(systemd has passed no such socket; each needs a name, by"):
+        makeService(parsed("--listen", "systemd:domain=INET:index=7"), MemoryReactorClock())
+    monkeypatch.delitem(sys.modules, "twisted.internet.ssl", raising=False)
+    monkeypatch.setitem(sys.modules, "OpenSSL", None)  # as if it were not installed
+    for description in ("tls:/etc/pem:port=8443", "ssl:8443"):
+        with pytest.raises(SystemExit, match=r"\(TLS needs the extra: pip install '\.\[tls\]'\)"):
+            makeService(parsed("--listen", description), MemoryReactorClock())
+
+
 def test_help(capsys: pytest.CaptureFixture[str]) -> None:
     """--help names every option and its default."""
     with pytest.raises(SystemExit) as caught:
         parsed("--help")
     assert caught.value.code == 0
     text = capsys.readouterr().out
-    for word in ("--port", "--listen", "--max-size", "--quiet", "--version", "default is 8000"):
-        assert word in text
+    for word in ("--port", "--listen", "--max-size", "--quiet", "--version", "default is 8000", "FOLDER_OF_PEM_FILES"):
+        assert word in " ".join(text.split())
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
@@ -232,6 +247,22 @@ def test_service() -> None:
     assert client.get("/11").status == 400
 
 
+def test_port_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file tells the port while the service runs; neither before, when a signal would leave it, nor afterwards."""
+    path = tmp_path / "port"
+    reactor = MemoryReactorClock()
+    service = makeService(parsed("--port", "8001", "--port-file", str(path)), reactor)
+    service.startService()
+    assert not path.exists()
+    monkeypatch.setattr(gc, "freeze", lambda: None)
+    monkeypatch.setattr(gc, "set_threshold", lambda *_: None)
+    for function, arguments, keywords in reactor.whenRunningHooks:
+        function(*arguments, **keywords)
+    assert path.read_text() == "8001\n"
+    service.stopService()
+    assert not path.exists()
+
+
 def test_global_reactor() -> None:
     """Without a reactor it takes the installed one, as twistd has it."""
     assert makeService(parsed()).ports == []
@@ -249,7 +280,7 @@ def test_cannot_listen(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
     monkeypatch.setattr(sys, "__stderr__", sys.stderr)
     with pytest.raises(StartError) as caught:
         makeService(parsed("--listen", "tcp:80"), reactor).startService()
-    assert capsys.readouterr().err == "fakefiles: no such interface\n"
+    assert capsys.readouterr().err == "fakefiles: --listen tcp:80: no such interface\n"
     # For twistd it has to be the one, for the interpreter the other.
     assert isinstance(caught.value, Exception)
     assert isinstance(caught.value, SystemExit)

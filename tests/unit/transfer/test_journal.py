@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fakefiles.testing import Record as PublicRecord
 from fakefiles.transfer.journal import End, Journal, Record
 from fakefiles.transfer.ranges import Span
 
@@ -138,6 +141,28 @@ class TestRecord:
         assert looked_at.headers["range"] == looked_at.headers["range"] == "bytes=0-"
         assert len(made) == 1
 
+    def test_headers_in_any_case(self) -> None:
+        """Names are found in any case and listed in lower case, in the reactor and through JSON alike."""
+        original = Record("GET", "/", 0.0, headers_of=lambda: {"user-agent": "x"})
+        for looked_at in (original, Record.from_dict(original.as_dict())):
+            assert looked_at.headers["User-Agent"] == looked_at.headers["user-agent"] == "x"
+            assert "USER-AGENT" in looked_at.headers
+            assert looked_at.headers.get("Range") is None
+            assert list(looked_at.headers) == ["user-agent"]
+            assert looked_at.as_dict()["headers"] == {"user-agent": "x"}
+            assert repr(looked_at.headers) == "{'user-agent': 'x'}"
+            assert len(looked_at.headers) == 1
+
+    def test_fields_are_documented(self) -> None:
+        """The table in the docs has all that is public of the type that users have."""
+        inner = {"headers_of", "releaser", "as_dict", "from_dict", "progress"}
+        public = {*Record.__dataclass_fields__, *(name for name in vars(Record) if not name.startswith("_"))} - inner
+        text = (Path(__file__).parents[3] / "docs" / "testing.md").read_text()
+        table = text.partition("## What a request tells")[2].partition("\n## ")[0]
+        rows = re.findall(r"^\| (`\..*?) \|", table, re.MULTILINE)
+        assert {name for row in rows for name in re.findall(r"`\.(\w+)", row)} == public
+        assert PublicRecord is Record
+
     @given(st.lists(st.tuples(st.booleans(), st.integers(1, 9), st.integers(0, 3))))
     def test_progress(self, steps: list[tuple[bool, int, int]]) -> None:
         """Spans that touch become one, no byte is lost or counted twice, and what is not of the file only counts."""
@@ -171,7 +196,7 @@ _records = st.builds(
     started=st.floats(0, 1e10),
     client=_texts,
     connection=_sizes,
-    headers_of=st.dictionaries(_texts, _texts).map(lambda headers: lambda: headers),
+    headers_of=st.dictionaries(_texts.map(str.lower), _texts).map(lambda headers: lambda: headers),
     tag=_texts,
     number=_sizes,
     version=_sizes,
