@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.python.failure import Failure
 
-from fakefiles.behaviour.faults import Refusal
+from fakefiles.behaviour.substitute import Refusal
 from fakefiles.http.answers import Answer
 from fakefiles.serving.aborting import cancel, reset
 from fakefiles.serving.producer import BodyProducer

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from fakefiles.files.content import ONES, Content
-from fakefiles.transfer.pacing import Bucket
+from fakefiles.transfer.bucket import Bucket
 from fakefiles.transfer.ranges import Span
 
 

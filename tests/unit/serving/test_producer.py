@@ -14,8 +14,8 @@ from zope.interface.verify import verifyObject
 from doubles import FakeRequest, turns
 from fakefiles.serving.producer import BodyProducer
 from fakefiles.transfer.body import Cut, Hold, Note, Pause, Piece, Take
+from fakefiles.transfer.bucket import Bucket
 from fakefiles.transfer.journal import End
-from fakefiles.transfer.pacing import Bucket
 from fakefiles.transfer.ranges import Span
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from doubles import joined, parse_chunks, unheeded
 from fakefiles.files.content import Content
 from fakefiles.transfer.body import MAX_PIECE, Body, Cut, Event, Framing, Hold, Note, Pause, Step, Take, chunked, cut
-from fakefiles.transfer.pacing import Bucket
+from fakefiles.transfer.bucket import Bucket
 from fakefiles.transfer.ranges import Span
 
 
