@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from email.utils import formatdate
 from typing import NamedTuple
 
+from fakefiles.behaviour.parameter import parameter
+from fakefiles.behaviour.values import OFF, Kind, one_of, parse_bytes
 from fakefiles.files.content import Content
 from fakefiles.files.errors import RequestError
 from fakefiles.files.virtual_file import LAST_MODIFIED, LAST_MODIFIED_TEXT
 from fakefiles.transfer.framing import Framing
 from fakefiles.transfer.ranges import Span
+
+_MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]{1,100}/[\w!#$&^.+-]{1,100}(?:; ?charset=[\w-]{1,40})?", re.ASCII)
+_DATE = re.compile(r"([1-9]\d{3}-\d\d-\d\d)(?:T(\d\d:\d\d:\d\d)Z)?", re.ASCII)
 
 
 class Lie(NamedTuple):
@@ -29,6 +37,45 @@ class Lie(NamedTuple):
         return str(wrong.get(self.kind, "many"))
 
 
+def _lie(*plain: str, by_bytes: Sequence[str], backwards: bool = False) -> Kind:
+    """Return the kind of lies some of which are by so many bytes, with `backwards` also by fewer than none."""
+    shapes = ", ".join([*plain, *(f"{kind}:BYTES" for kind in by_bytes)])
+
+    def parse(value: str) -> Lie:
+        kind, colon, amount = value.partition(":")
+        if not colon and kind in plain:
+            return Lie(kind)
+        if not colon or kind not in by_bytes:
+            raise RequestError(f"one of {shapes}")
+        if backwards and amount.startswith("-"):
+            return Lie(kind, -parse_bytes(amount[1:]))
+        return Lie(kind, parse_bytes(amount))
+
+    return Kind("|".join([*plain, *(f"{kind}:SIZE" for kind in by_bytes)]), parse)
+
+
+def _modified(value: str) -> str | int:
+    if value in {"none", "garbage"}:
+        return value
+    match = _DATE.fullmatch(value)
+    try:
+        # What does not match is no date, either.
+        moment = datetime.fromisoformat(f"{match[1]}T{match[2] or '00:00:00'}+00:00" if match else "")
+    except ValueError:
+        raise RequestError("none, garbage, or a date like 2030-01-31 or 2030-01-31T12:00:00Z") from None
+    return int(moment.timestamp())
+
+
+def _media_type(value: str) -> str:
+    if not _MEDIA_TYPE.fullmatch(value):
+        raise RequestError("a media type, like text/html or text/html;charset=utf-8")
+    return value
+
+
+_RANGES = _lie("off", "lie", by_bytes=("shift", "mislabel"), backwards=True)
+_LENGTH = _lie("none", "garbage", by_bytes=("short", "long"))
+
+
 @dataclass(frozen=True, slots=True)
 class Lies:
     """What a URL wants to be untrue; the fields are its parameters, and empty when all is true.
@@ -36,13 +83,13 @@ class Lies:
     `modified` is "none", "garbage" or seconds since the epoch. Raises RequestError when it makes no sense.
     """
 
-    ranges: Lie | None = None
-    length: Lie | None = None
-    etag: str = ""
-    modified: str | int = ""
-    type: str = ""
-    encoding: str = ""
-    lastchunk: str = ""
+    ranges: Lie | None = parameter(_RANGES, "Offer no ranges, ignore them, or serve wrong ones.")
+    length: Lie | None = parameter(_LENGTH, "Send a wrong Content-Length, or none.")
+    etag: str = parameter(one_of("none", "weak", "rotate"), "No ETag, a weak one, or a new one each time.", default="")
+    modified: str | int = parameter(Kind("none|garbage|DATE", _modified), "Send this Last-Modified.", default="")
+    type: str = parameter(Kind("MEDIA-TYPE", _media_type), "Send this Content-Type.", default="")
+    encoding: str = parameter(one_of("gzip", "lie"), "Compress the body, or only say so.", default="")
+    lastchunk: str = parameter(OFF, "Leave out the last chunk, which ends a chunked body.", default="")
 
     def __post_init__(self) -> None:
         if self.encoding == "gzip" and self.ranges:

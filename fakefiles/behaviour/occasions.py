@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 from weakref import WeakValueDictionary
 
+from fakefiles.behaviour.parameter import parameter
+from fakefiles.behaviour.values import Kind, number
 from fakefiles.files.errors import RequestError
-from fakefiles.transfer.pacing import Bucket
+from fakefiles.transfer.bucket import Bucket
 
 #: The most URLs whose requests are counted: of more, the one asked for least recently begins anew.
 MOST_URLS = 4096
+
+_PROBABILITY = re.compile(r"0?\.[0-9]{1,9}|[01](?:\.0{1,9})?", re.ASCII)
 
 
 class Place(NamedTuple):
@@ -31,16 +36,23 @@ class Occasion(NamedTuple):
     lots: Random
 
 
+def _chance(value: str) -> float:
+    if not _PROBABILITY.fullmatch(value):
+        raise RequestError("a number from 0 to 1, like 0.25")
+    return float(value)
+
+
+_REQUESTS = number(1, 1_000_000)
+_CHANCE = Kind("NUMBER", _chance, "float | str")
+
+
 @dataclass(frozen=True, slots=True)
 class When:
-    """On which requests of a URL things go wrong; the fields are its parameters. All of them if it says nothing.
+    """On which requests of a URL things go wrong; the fields are its parameters. All of them if it says nothing."""
 
-    Raises RequestError when it makes no sense.
-    """
-
-    fail: int | None = None
-    every: int | None = None
-    chance: float | None = None
+    fail: int | None = parameter(_REQUESTS, "Misbehave on the first N requests only.")
+    every: int | None = parameter(_REQUESTS, "Misbehave on every N-th request only.")
+    chance: float | None = parameter(_CHANCE, "Misbehave at random, with this probability, like 0.25.")
 
     def now(self, occasion: Occasion) -> bool:
         """Return whether things go wrong on an occasion; draws a lot if there is a chance."""

@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-import gc
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from twisted.internet.defer import Deferred
-from twisted.logger import Logger
 from twisted.python import usage
 
 from fakefiles._version import __version__
+from fakefiles.daemon.command_service import CommandLineService
 from fakefiles.daemon.fd_limits import most_connections, raise_limit
+from fakefiles.daemon.garbage import collect_less
 from fakefiles.daemon.port_file import PortFile
-from fakefiles.daemon.service import FakeFilesService, Listener, UnusableError, endpoint, loopback
-from fakefiles.files.units import MAX_SIZE, parse_number, parse_size
-from fakefiles.serving.resource import JOURNAL_SIZE
+from fakefiles.daemon.service import Listener, UnusableError, endpoint, loopback
+from fakefiles.files.units import parse_number
 from fakefiles.serving.site import site
-from fakefiles.urls.parameters import PARAMETERS
-from fakefiles.urls.profiles import PROFILES, parse_profiles
-from fakefiles.urls.target import Settings
-
-_log = Logger()
+from fakefiles.urls.query import check_settings
+from fakefiles.urls.settings import OPTIONS, Option, Settings
 
 DEFAULT_PORT = 8000
 _MAX_PORT = 65535
-_MAX_JOURNAL = 999_999
-_COLLECTIONS = (50_000, 20, 50)
 _MAX_CONNECTIONS = 999_999_999
 
 
@@ -42,8 +34,35 @@ def _refusing(what: str) -> Iterator[None]:
         raise usage.UsageError(f"{what}{error}") from None
 
 
+def _handler(option: Option, parse: Callable[[str], Any]) -> Callable[[usage.Options, str], None]:
+    """Return the method that Twisted calls with the value of an option; its docstring is the help."""
+
+    def handle(options: usage.Options, value: str) -> None:
+        try:
+            meaning = parse(value)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise usage.UsageError(f"--{option.name}{option.wrong.format(value=value, error=reason)}") from None
+        # An option whose value has parts may stand there several times, and adds to what it has.
+        options[option.name] = {**options[option.name], **meaning} if isinstance(meaning, Mapping) else meaning
+
+    handle.__doc__ = option.help
+    return handle
+
+
+def _with_settings(options: type[Options]) -> type[Options]:
+    """Have options for the settings, too, where Twisted looks for them: in methods called opt_*."""
+    for option in OPTIONS.values():
+        if option.parse is not None:
+            setattr(options, f"opt_{option.name.replace('-', '_')}", _handler(option, option.parse))
+    return options
+
+
+@_with_settings
 class Options(usage.Options):
-    """The command line. What is wrong with it ends the process with one line on stderr and status 1.
+    """The command line: the options below, and one for each setting that has one.
+
+    What is wrong with it ends the process with one line on stderr and status 1.
 
     usage.UsageError would make twistd print all its options, and twist all of its own, around that line.
     """
@@ -57,21 +76,17 @@ class Options(usage.Options):
     )
     optFlags = (
         ("quiet", "q", "Do not log a line for each request."),
-        ("no-faults", None, "Refuse URLs that want the server to be slow, broken or lying."),
+        *((option.name, None, option.help) for option in OPTIONS.values() if option.parse is None),
     )
 
     def __init__(self) -> None:
         super().__init__()
         self["listen"] = []
         self["port"] = None
-        self["max-size"] = MAX_SIZE
-        self["content"] = "ones"
-        self["seed"] = None
-        self["defaults"] = ""
-        self["profiles"] = {}
-        self["journal"] = JOURNAL_SIZE
         self["max-connections"] = None
         self["port-file"] = None
+        defaults = Settings()
+        self.update({each.name: getattr(defaults, name) for name, each in OPTIONS.items() if each.parse is not None})
 
     def opt_port(self, number: str) -> None:
         """Listen on this port of 127.0.0.1 and ::1; 0 picks a free one. Without --listen, the default is 8000."""
@@ -85,36 +100,6 @@ class Options(usage.Options):
     def opt_listen(self, endpoint: str) -> None:
         """Listen on a Twisted endpoint: tcp:8000 (all interfaces), unix:FILE, tls:FOLDER_OF_PEM_FILES:port=8443."""
         self["listen"].append(endpoint)
-
-    def opt_max_size(self, size: str) -> None:
-        """Refuse files larger than this, like 10g. The default is 8 EiB less one byte."""
-        with _refusing("--max-size is "):
-            self["max-size"] = parse_size(size)
-
-    def opt_content(self, kind: str) -> None:
-        """Serve ones, zeros, ruler or random where the URL does not say. The default is ones."""
-        self["content"] = kind
-
-    def opt_seed(self, seed: str) -> None:
-        """Serve random content of this seed where the URL does not say. The default is 0."""
-        with _refusing("--"):
-            self["seed"] = PARAMETERS["seed"].read(seed)
-
-    def opt_defaults(self, query: str) -> None:
-        """Give every URL these parameters, like 'rate=1m&delay=50ms', where it does not say."""
-        self["defaults"] = query
-
-    def opt_profiles(self, path: str) -> None:
-        """Add the profiles of this TOML file, whose lines are like train = "rate=64k&stall=50%:20s"."""
-        try:
-            self["profiles"].update(parse_profiles(Path(path).read_text(encoding="utf-8")))
-        except (OSError, ValueError) as error:
-            raise usage.UsageError(f"--profiles {path}: {getattr(error, 'strerror', None) or error}") from None
-
-    def opt_journal(self, size: str) -> None:
-        """Keep the last so many requests for /-/journal; 0 keeps none. The default is 1000."""
-        with _refusing("--journal is "):
-            self["journal"] = parse_number(size, 0, _MAX_JOURNAL)
 
     def opt_max_connections(self, number: str) -> None:
         """Answer 503 on more connections than this. The default is what the system allows, less a few."""
@@ -139,23 +124,24 @@ class Options(usage.Options):
             raise SystemExit(f"fakefiles: {error}; --help lists the options") from None
 
     @property
+    def keywords(self) -> dict[str, Any]:
+        """The settings, as keywords of site()."""
+        return {
+            name: not self[option.name] if option.parse is None else self[option.name]
+            for name, option in OPTIONS.items()
+        }
+
+    @property
     def settings(self) -> Settings:
         """What they make of URLs."""
-        return Settings(
-            max_size=self["max-size"],
-            kind=self["content"],
-            seed=self["seed"],
-            defaults=self["defaults"],
-            faults=not self["no-faults"],
-            profiles={**PROFILES, **self["profiles"]},
-        )
+        return Settings(**self.keywords)
 
     def postOptions(self) -> None:
         """Apply the default port, and see whether what is to be served can be."""
         if self["port"] is None and not self["listen"]:
             self["port"] = DEFAULT_PORT
         with _refusing(""):
-            self.settings.check()
+            check_settings(self.settings)
 
     def opt_port_file(self, path: str) -> None:
         """Write the number of the first TCP port to this file once the server runs; it is removed at the end."""
@@ -181,49 +167,6 @@ class FixtureOptions(Options):
         self["quiet"] = 1
 
 
-class StartError(Exception, SystemExit):
-    """Ends the process with status 1 and no traceback.
-
-    An Exception too: for those twistd removes its pidfile, and tells the parent of a daemon that it did not start.
-    """
-
-    code = 1
-
-
-class CommandLineService(FakeFilesService):
-    """The service of a process of its own, which ends with one line on stderr when it cannot listen.
-
-    While it runs, `port_file`, if there is one, tells on which port.
-    """
-
-    port_file: PortFile | None = None
-
-    def privilegedStartService(self) -> None:
-        """Start listening; raises StartError, the line already printed."""
-        try:
-            super().privilegedStartService()
-        except Exception as error:  # noqa: BLE001  endpoints may be anybody's plugins
-            print(f"fakefiles: {error}", file=sys.__stderr__)
-            # twistd has made sys.stderr its log; a daemon has no other.
-            if sys.stderr is not sys.__stderr__:
-                _log.critical("cannot start: {error}", error=error)
-            raise StartError(str(error)) from None
-
-    def stopService(self) -> Deferred[Any]:
-        """Stop listening, and say so."""
-        if self.port_file is not None:
-            self.port_file.remove()
-        return super().stopService()
-
-    def opened(self) -> None:
-        """Tell the port as soon as the reactor runs; raises OSError when that cannot be done.
-
-        Not before: until then a signal ends the process at once, and the file would stay.
-        """
-        if self.port_file is not None and self.port_file.prepare(self.ports):
-            self._reactor.callWhenRunning(self.port_file.publish)
-
-
 def makeService(options: Options, reactor: Any = None, more: Sequence[Listener] = ()) -> CommandLineService:
     """Return the service that parsed options describe, which listens on some `more` besides.
 
@@ -237,33 +180,18 @@ def makeService(options: Options, reactor: Any = None, more: Sequence[Listener] 
         listeners.append(loopback(reactor, options["port"]))
     listeners += [_endpoint(reactor, description) for description in options["listen"]]
     factory = site(
-        max_size=options["max-size"],
-        content=options["content"],
-        seed=options["seed"],
-        defaults=options["defaults"],
-        faults=not options["no-faults"],
-        profiles=options["profiles"],
-        journal=options["journal"],
+        **options.keywords,
         max_connections=min(options["max-connections"] or possible, possible),
         access_log=not options["quiet"],
         reactor=reactor,
     )
     if options.doors:
         factory.allow_doors()
-    reactor.callWhenRunning(_collect_less)
+    reactor.callWhenRunning(collect_less)
     service = CommandLineService(reactor, factory, listeners)
     if options["port-file"] is not None:
         service.port_file = PortFile(options["port-file"])
     return service
-
-
-def _collect_less() -> None:
-    """Have Python look less often for garbage in cycles, of which there is little, and not among what lasts for ever.
-
-    With the objects of 5,000 connections, looking takes a tenth of the processor.
-    """
-    gc.freeze()
-    gc.set_threshold(*_COLLECTIONS)
 
 
 def _endpoint(reactor: Any, description: str) -> Listener:

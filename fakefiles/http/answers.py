@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from http import HTTPStatus
 
-from fakefiles.behaviour.faults import Refusal
+from fakefiles.behaviour.substitute import Refusal
 from fakefiles.files.errors import RequestError
 from fakefiles.http.request import Ask
 from fakefiles.transfer.body import MAX_PIECE, Body, Piece, Progress

@@ -13,11 +13,11 @@ from fakefiles.http.answers import UNCACHEABLE, Answer, line_of_text
 from fakefiles.http.conditions import not_modified, range_applies
 from fakefiles.http.request import Ask
 from fakefiles.transfer.body import Body, Shape, Step
+from fakefiles.transfer.bucket import Bucket
 from fakefiles.transfer.framing import Framing
-from fakefiles.transfer.pacing import Bucket
 from fakefiles.transfer.ranges import Multipart, Span, requested_spans
-from fakefiles.transfer.shaping import gzipped, in_turn, interrupted, shapes_of
-from fakefiles.urls.target import Options
+from fakefiles.transfer.shaping import gzipped, in_turn, interrupted
+from fakefiles.urls.options import Options
 
 # A file never changes under its URL: caches may keep it for a year (RFC 9111, 5.2.2; "immutable": RFC 8246).
 _CACHE_CONTROL = "public, max-age=31536000, immutable"
@@ -43,13 +43,13 @@ class Delivery:
 
         Raises RequestError when a condition does not hold, no such range can be served, or a bucket has another rate.
         """
-        faults = self.options.faults
-        if faults.status is not None:
-            return self._instead(faults.status)
+        substitute = self.options.substitute
+        if substitute.status is not None:
+            return self._instead(substitute.status)
         headers, last_modified = self._metadata()
-        if faults.refuse:
+        if refusal := substitute.refuse:
             headers |= {"Content-Type": self._media_type, "Content-Length": str(self.file.size)}
-            return Answer(200, headers, close=True, refusal=faults.refuse, faults=[f"refuse={faults.refuse.value}"])
+            return Answer(200, headers, close=True, refusal=refusal, faults=[f"refuse={refusal.value}"])
         lies = self.options.lies
         told = lies.in_headers()
         etag = headers.get("ETag", "")
@@ -63,10 +63,10 @@ class Delivery:
         return self._falsely_framed(reply, told)
 
     def _instead(self, status: int) -> Answer:
-        faults, lies = self.options.faults, self.options.lies
+        substitute, lies = self.options.substitute, self.options.lies
         headers = {"Cache-Control": UNCACHEABLE}
-        if faults.retry_after is not None:
-            headers["Retry-After"] = str(faults.retry_after)
+        if substitute.retry_after is not None:
+            headers["Retry-After"] = str(substitute.retry_after)
         if lies.type:
             headers["Content-Type"] = lies.type
         return line_of_text(status, f"{status}, as the URL wants it", headers, [f"status={status}"])
@@ -119,7 +119,7 @@ class Delivery:
 
     def _body(self, steps: Iterable[Step], length: int, content: Content) -> Body:
         options = self.options
-        content = options.faults.distort(content, self.file.size)
+        content = options.breaks.distort(content, self.file.size)
         return Body(
             steps,
             length,
@@ -135,7 +135,7 @@ class Delivery:
         if options.plain:
             return None
         shapes: list[Shape] = []
-        if marks := options.faults.marks(size):
+        if marks := options.breaks.marks(size):
             shapes.append(partial(interrupted, marks=marks, size=size))
         if options.lies.encoding == "gzip":
             shapes.append(partial(gzipped, content=content))
@@ -143,7 +143,7 @@ class Delivery:
         bucket = None if rate is None else Bucket(rate)
         if pace.bucket and pace.rate:
             bucket = self.occasions.bucket(options.tag, pace.bucket, pace.rate)
-        return in_turn(shapes + shapes_of(pace, rate, bucket, self.occasion.lots))
+        return in_turn(shapes + pace.shapes(rate, bucket, self.occasion.lots))
 
     def _falsely_framed(self, reply: Answer, told: list[str]) -> Answer:
         """Return the answer with lies about its framing, after which the connection is of no use; `told` are others."""

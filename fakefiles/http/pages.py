@@ -46,7 +46,7 @@ def _index(mount: str) -> Page:
 
 
 _PARAMETERS = "\n".join(
-    f"<dt><code>{name}={escape(parameter.takes)}</code></dt><dd>{escape(parameter.help)}</dd>"
+    f"<dt><code>{name}={escape(parameter.kind.takes)}</code></dt><dd>{escape(parameter.help)}</dd>"
     for name, parameter in PARAMETERS.items()
 )
 

@@ -9,8 +9,8 @@ from random import Random
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
-from fakefiles.behaviour.gate import Gate, next_hop
 from fakefiles.behaviour.occasions import Occasion, Occasions, Place
+from fakefiles.behaviour.redirects import next_hop
 from fakefiles.files.errors import ALLOWED_METHODS, MethodNotAllowedError, RequestError
 from fakefiles.files.virtual_file import LAST_MODIFIED, FakeFile
 from fakefiles.http.answers import UNCACHEABLE, Answer, finished, line_of_text, refused
@@ -28,7 +28,9 @@ from fakefiles.transfer.digest import (
     wanted,
     wanted_legacy,
 )
-from fakefiles.urls.target import Options, Settings, Target, parse_target
+from fakefiles.urls.options import Options
+from fakefiles.urls.settings import Settings
+from fakefiles.urls.target import Target, parse_target
 
 _HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::[0-9]*)?", re.ASCII)
 
@@ -119,27 +121,28 @@ def _plan(ask: Ask, settings: Settings) -> Answer | FilePlan:
     target = parse_target(ask.path, ask.query, settings)
     if ask.method == "OPTIONS":
         return _OPTIONS
-    if stopped := _at_gate(ask, target.options.gate):
+    if stopped := _at_gate(ask, target.options):
         return replace(stopped, delay=target.options.pace.delay)
     return FilePlan(ask, target)
 
 
-def _at_gate(ask: Ask, gate: Gate) -> Answer | None:
+def _at_gate(ask: Ask, options: Options) -> Answer | None:
     """Return the answer to a client that may not pass, or has to go elsewhere first."""
     headers = {"Cache-Control": UNCACHEABLE}
     target = f"{ask.url_path}?{ask.query}" if ask.query else ask.url_path
-    if not gate.admits(ask.header("Authorization"), ask.method, target):
-        headers["WWW-Authenticate"] = gate.challenge
+    if not options.login.admits(ask.header("Authorization"), ask.method, target):
+        headers["WWW-Authenticate"] = options.login.challenge
         return line_of_text(401, "log in, with the user= and password= of the URL", headers)
-    if gate.redirect:
-        headers["Location"] = next_hop(ask.url_path, ask.query, gate.redirect - 1)
-        return line_of_text(gate.redirect_code or 302, "the file is behind this redirect", headers)
+    redirects = options.redirects
+    if redirects.redirect:
+        headers["Location"] = next_hop(ask.url_path, ask.query, redirects.redirect - 1)
+        return line_of_text(redirects.redirect_code or 302, "the file is behind this redirect", headers)
     return None
 
 
 def _deliver(ask: Ask, file: FakeFile, headers: dict[str, str], options: Options, occasions: Occasions) -> Answer:
     """Return the file, or what is to come instead, as the options have it on this occasion."""
-    options.faults.check(options.asked, file.size)
+    options.breaks.check(options.asked, file.size)
     lasting, pace, occasion = not options.changing, options.pace, _ANY
     if options.counted:
         query = frozenset(parse_qsl(ask.query, keep_blank_values=True))

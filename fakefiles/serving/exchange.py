@@ -9,7 +9,7 @@ from typing import TypeVar
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.python.failure import Failure
 
-from fakefiles.behaviour.faults import Refusal
+from fakefiles.behaviour.substitute import Refusal
 from fakefiles.http.answers import Answer
 from fakefiles.serving.aborting import cancel
 from fakefiles.serving.outlet import HttpOutlet

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +10,6 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
 from fakefiles.behaviour.occasions import Occasions
-from fakefiles.files.content import Content
-from fakefiles.files.units import MAX_SIZE
 from fakefiles.http.answers import Answer
 from fakefiles.http.plan import FilePlan, plan
 from fakefiles.http.request import FIELDS, Ask
@@ -24,25 +22,24 @@ from fakefiles.serving.request_outlet import outlet_of
 from fakefiles.serving.sending import Sending
 from fakefiles.serving.ticks import Ticks
 from fakefiles.transfer.journal import Journal, Record
-from fakefiles.urls.profiles import PROFILES
-from fakefiles.urls.target import Settings, tag_of
+from fakefiles.urls.query import checked_settings, tag_of
 
 if TYPE_CHECKING:
     from twisted.web.http_headers import Headers
     from twisted.web.server import Request
+    from typing_extensions import Unpack
 
-#: How many requests the journal keeps, if nobody says otherwise.
-JOURNAL_SIZE = 1000
+    from fakefiles.urls.keywords import SettingsKeywords
 
 
 class FakeFiles(Resource):
     """Serves virtual files at whatever place of a resource tree it is put.
 
-    `max_size`, in bytes, is the largest file it serves. `content` and `seed` are those of a URL that names none;
-    `contents` are kinds of your own, by name. `defaults` is a query that every URL has, as far as it says nothing else;
-    `profiles` are queries of your own, by name. Without `faults` no URL may make it slow, broken or lying.
-    The last `journal` requests are kept in the attribute `journal`. `reactor` drives the transfers: the global one by
-    default.
+    The keywords are those of Settings: `max_size`, in bytes, is the largest file it serves. `content` and `seed` are
+    those of a URL that names none; `contents` are contents of your own, by name. `defaults` is a query that every URL
+    has, as far as it says nothing else; `profiles` are queries of your own, by name. Without `faults` no URL may make
+    it slow, broken or lying. The last `journal` requests are kept in the attribute `journal`. `reactor` drives the
+    transfers: the global one by default.
     Raises RequestError when there is no such content, or it takes no seed, or a query is wrong.
 
     Its answers are already what their headers say: do not wrap it in an EncodingResourceWrapper.
@@ -50,31 +47,17 @@ class FakeFiles(Resource):
 
     isLeaf = True
 
-    def __init__(  # noqa: PLR0913  each is a keyword
-        self,
-        *,
-        max_size: int = MAX_SIZE,
-        content: str = "ones",
-        seed: int | None = None,
-        contents: Mapping[str, Content] | None = None,
-        journal: int = JOURNAL_SIZE,
-        defaults: str = "",
-        faults: bool = True,
-        profiles: Mapping[str, str] | None = None,
-        reactor: Any = None,
-    ) -> None:
+    def __init__(self, *, reactor: Any = None, **settings: Unpack[SettingsKeywords]) -> None:
         super().__init__()
         if reactor is None:
             from twisted.internet import reactor
-        all_profiles = {**PROFILES, **(profiles or {})}
-        self.settings = Settings(max_size, content, seed, contents or {}, defaults, faults, all_profiles)
-        self.settings.check()  # raises now, rather than at each request
+        self.settings = checked_settings(**settings)  # raises now, rather than at each request
         #: How often each URL was asked for, as far as it matters; its reset() begins anew.
         self.occasions = Occasions()
         self._reactor = reactor
         self._sending = Sending(Ticks(reactor))
         self._hasher = Hasher(reactor)
-        self.journal = Journal(journal)
+        self.journal = Journal(self.settings.journal)
         #: The exchanges that go on, by the numbers of their records.
         self.live: dict[int, Exchange] = {}
         self._cache = AnswerCache()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 from io import BytesIO
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress
@@ -14,14 +13,17 @@ from twisted.logger import Logger
 from twisted.web import http
 from twisted.web.server import Site
 
-from fakefiles.files.content import Content
-from fakefiles.files.units import MAX_SIZE
 from fakefiles.serving.aborting import cancel
 from fakefiles.serving.access_log import line_of, line_of_refusal
 from fakefiles.serving.channel import FakeFilesChannel, FakeFilesRequest
 from fakefiles.serving.ports import Doors
-from fakefiles.serving.resource import JOURNAL_SIZE, FakeFiles
+from fakefiles.serving.resource import FakeFiles
 from fakefiles.transfer.journal import End, Record
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from fakefiles.urls.keywords import SettingsKeywords
 
 _log = Logger()
 
@@ -32,36 +34,19 @@ _MOST_TOLD = 32
 _CLOSE_PATIENCE = 1
 
 
-def site(  # noqa: PLR0913  each is a keyword
+def site(
     *,
-    max_size: int = MAX_SIZE,
-    content: str = "ones",
-    seed: int | None = None,
-    contents: Mapping[str, Content] | None = None,
-    defaults: str = "",
-    faults: bool = True,
-    profiles: Mapping[str, str] | None = None,
-    journal: int = JOURNAL_SIZE,
     max_connections: int | None = None,
     access_log: bool = False,
     reactor: Any = None,
+    **settings: Unpack[SettingsKeywords],
 ) -> FakeFilesSite:
     """Return a factory for `reactor.listenTCP(0, fakefiles.site(), interface="127.0.0.1")`.
 
     Of more than `max_connections` at a time, each is told so with a 503. With `access_log` it logs a line for each
     request. The other arguments are those of FakeFiles.
     """
-    resource = FakeFiles(
-        max_size=max_size,
-        content=content,
-        seed=seed,
-        contents=contents,
-        defaults=defaults,
-        faults=faults,
-        profiles=profiles,
-        journal=journal,
-        reactor=reactor,
-    )
+    resource = FakeFiles(reactor=reactor, **settings)
     return FakeFilesSite(resource, max_connections=max_connections, access_log=access_log, reactor=reactor)
 
 

@@ -20,7 +20,7 @@ from fakefiles.testing.journal_client import JournalClient
 from fakefiles.testing.process import HOST, ServerError, ServerProcess, port_of
 from fakefiles.testing.view import PROGRESS_INTERVAL, Reading, View, going_on, not_so, stopped
 from fakefiles.transfer.journal import JournalError, Record
-from fakefiles.urls.target import Settings
+from fakefiles.urls.settings import Settings
 
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred

@@ -11,13 +11,13 @@ from urllib.parse import urlsplit
 from fakefiles.testing import assertions
 from fakefiles.testing.process import ServerError
 from fakefiles.transfer.journal import JournalError, Record
-from fakefiles.urls.target import Settings
+from fakefiles.urls.settings import Settings
 from fakefiles.urls.url_for import path_for
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from fakefiles.urls.url_for import UrlOptions
+    from fakefiles.urls.keywords import UrlOptions
 
 
 # What these raise is about a line of a test: that pytest shows, and none of ours (unless --full-trace asks for them).

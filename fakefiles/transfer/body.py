@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from fakefiles.files.content import ONES, Content
-from fakefiles.transfer.pacing import Bucket
+from fakefiles.transfer.bucket import Bucket
 from fakefiles.transfer.ranges import Span
 
 

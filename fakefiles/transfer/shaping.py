@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
-from random import Random
 from typing import NamedTuple
 
 from fakefiles.files.content import Content
-from fakefiles.transfer.body import MAX_PIECE, Cut, Event, Pause, Shape, Step, Take
-from fakefiles.transfer.pacing import Bucket, Pace
+from fakefiles.transfer.body import Cut, Event, Pause, Shape, Step, Take
+from fakefiles.transfer.bucket import Bucket
 from fakefiles.transfer.ranges import Span
 
 # Compressed in one go, in one turn of the reactor.
@@ -104,19 +102,6 @@ def unsteady(steps: Iterable[Step], pauses: Iterator[float]) -> Iterator[Step]:
         if isinstance(step, Span | bytes):
             yield Pause(next(pauses))
         yield step
-
-
-def shapes_of(pace: Pace, rate: float | None, bucket: Bucket | None, lots: Random) -> list[Shape]:
-    """Return what makes a body go out at a pace: at a rate, from a bucket; unsteadily, if that is to be, by lot."""
-    if rate is None and pace.drip is None and not pace.jitter:
-        return []
-    shapes: list[Shape] = [partial(sliced, most=pace.piece_size(rate, MAX_PIECE))]
-    if bucket is not None:
-        shapes.append(partial(paced, bucket=bucket))
-    if pace.jitter:
-        pauses = iter(lambda: lots.uniform(0, pace.jitter), None)
-        shapes.append(partial(unsteady, pauses=pauses))
-    return shapes
 
 
 def in_turn(shapes: Sequence[Shape]) -> Shape | None:

@@ -5,11 +5,26 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
+from fakefiles.behaviour.parameter import parameter
+from fakefiles.behaviour.values import OFF, Kind
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a URL says of parameters that stand elsewhere; the fields are its parameters."""
+
+    profile: str = parameter(
+        Kind("NAME", str), "Use the parameters of this situation, unless the URL has its own.", default=""
+    )
+    defaults: str = parameter(OFF, "Leave out the defaults of the server.", default="", url_only=True)
+
 
 PROFILES: Mapping[str, str] = MappingProxyType(
     {

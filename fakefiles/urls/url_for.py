@@ -3,60 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypedDict
 from urllib.parse import quote, urlencode
 
-from fakefiles.urls.target import Settings, parse_target
+from fakefiles.urls.settings import Settings
+from fakefiles.urls.target import parse_target
 
 # What these raise is about a line of a test: that pytest shows, and none of ours (unless --full-trace asks for them).
 __tracebackhide__ = True
-
-Size = int | str
-Duration = int | float | str
-Offset = int | str
-
-
-class UrlOptions(TypedDict, total=False):
-    """The parameters of a URL, as keywords. None is as good as leaving one out; True and False stand for on and off."""
-
-    content: str | None
-    seed: int | None
-    chunk_size: Size | None
-    framing: str | None
-    sidecar: bool | str | None
-    digest: str | None
-    tag: str | None
-    rate: Size | None
-    duration: Duration | None
-    delay: Duration | None
-    jitter: Duration | None
-    bucket: str | None
-    drip: Size | None
-    reset: Offset | None
-    close: Offset | None
-    stall: Offset | None
-    hold: Offset | None
-    flip: Offset | None
-    refuse: str | None
-    status: int | None
-    retry_after: Duration | None
-    ranges: str | None
-    length: str | None
-    etag: str | None
-    modified: str | None
-    type: str | None
-    encoding: str | None
-    lastchunk: bool | str | None
-    auth: str | None
-    user: str | None
-    password: str | None
-    redirect: int | None
-    redirect_code: int | None
-    fail: int | None
-    every: int | None
-    chance: float | str | None
-    profile: str | None
-    defaults: bool | str | None
 
 
 def path_for(size: int | str, name: str, options: Mapping[str, object], settings: Settings) -> str:

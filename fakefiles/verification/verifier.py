@@ -13,7 +13,8 @@ from urllib.parse import unquote, urlsplit
 from fakefiles.files.content import Content
 from fakefiles.files.errors import RequestError
 from fakefiles.files.virtual_file import FakeFile
-from fakefiles.urls.target import Settings, parse_target
+from fakefiles.urls.settings import Settings
+from fakefiles.urls.target import parse_target
 from fakefiles.verification.damage import Comparison, Region
 
 #: The most regions that a report holds; it counts them all.
@@ -87,7 +88,7 @@ def verify(  # noqa: PLR0913  each is a keyword
 
     Raises RequestError when the URL denotes no file, OSError when the file cannot be read or is not a regular one.
     """
-    expected = denoted_file(url, Settings(kind=content, seed=seed, contents=contents or {}))
+    expected = denoted_file(url, Settings(content=content, seed=seed, contents=contents or {}))
     if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116  a Path would do no more
         raise OSError(errno.EINVAL, "not a regular file", os.fspath(path))
     with open(path, "rb", buffering=0) as file:  # noqa: PTH123  a Path would do no more

@@ -24,7 +24,7 @@ from fakefiles.testing.journal_client import JournalClient
 from fakefiles.testing.process import ServerProcess
 from fakefiles.testing.server import JournalError, Server, ServerError, running, settings_of, shared
 from fakefiles.transfer.journal import End
-from fakefiles.urls.target import Settings
+from fakefiles.urls.settings import Settings
 from processes import PATIENCE, eventually, read_all
 
 
@@ -305,7 +305,7 @@ def test_port_of_running() -> None:
 def test_settings() -> None:
     """URLs are checked with the server's own options."""
     settings = settings_of(["--content", "random", "--seed", "7"])
-    assert (settings.kind, settings.seed) == ("random", 7)
+    assert (settings.content, settings.seed) == ("random", 7)
 
 
 def program(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from twisted.application.service import IServiceMaker
 from twisted.internet.protocol import ServerFactory
-from twisted.internet.testing import EventLoggingObserver, MemoryReactorClock
-from twisted.logger import globalLogPublisher
+from twisted.internet.testing import MemoryReactorClock
 from twisted.plugin import getPlugins
 
 from doubles import Connection
 from fakefiles._version import __version__
 from fakefiles.daemon.fd_limits import most_connections
+from fakefiles.daemon.garbage import collect_less
 from fakefiles.daemon.service import Listener, Ports
-from fakefiles.daemon.tap import FixtureOptions, Options, StartError, makeService
+from fakefiles.daemon.tap import FixtureOptions, Options, makeService
 from fakefiles.files.content import Random
 from fakefiles.files.units import MAX_SIZE
 
@@ -74,24 +74,11 @@ def test_bad_max_connections(number: str) -> None:
         parsed("--max-connections", number)
 
 
-def test_garbage(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server of its own, when it runs, looks for garbage less often; nobody else's process is touched."""
-    told: list[object] = []
-    monkeypatch.setattr(gc, "freeze", lambda: told.append("freeze"))
-    monkeypatch.setattr(gc, "set_threshold", lambda *thresholds: told.append(thresholds))
-    reactor = MemoryReactorClock()
-    makeService(parsed(), reactor).startService()
-    assert told == []
-    for function, arguments, keywords in reactor.whenRunningHooks:
-        function(*arguments, **keywords)
-    assert told == ["freeze", (50_000, 20, 50)]
-
-
 def test_server_of_tests() -> None:
     """The server of a test run listens where it is told, on nothing else, and logs no requests."""
     options = FixtureOptions()
     options.parseOptions(["--content", "ruler"])
-    assert (options["port"], options["quiet"], options.settings.kind) == (None, 1, "ruler")
+    assert (options["port"], options["quiet"], options.settings.content) == (None, 1, "ruler")
     listened: list[ServerFactory[Any]] = []
 
     def listen(factory: ServerFactory[Any]) -> Ports:
@@ -156,6 +143,22 @@ def test_bad_profiles(tmp_path: Path, text: bytes) -> None:
         parsed("--profiles", str(path))
     assert str(caught.value.code).startswith("fakefiles: ")
     assert "\n" not in str(caught.value.code)
+
+
+def test_profiles_of_several_files(tmp_path: Path) -> None:
+    """Each file adds its profiles."""
+    paths = tmp_path / "a.toml", tmp_path / "b.toml"
+    for path in paths:
+        path.write_text(f'{path.stem} = "rate=1"\n')
+    options = parsed(*(f"--profiles={path}" for path in paths))
+    assert options.settings.profiles == {"a": "rate=1", "b": "rate=1"}
+
+
+def test_when_it_runs() -> None:
+    """What is to be done of a server of its own is put off until it runs."""
+    reactor = MemoryReactorClock()
+    makeService(parsed(), reactor).startService()
+    assert [function for function, _, _ in reactor.whenRunningHooks] == [collect_less]
 
 
 def test_listen_replaces_the_default_port() -> None:
@@ -266,38 +269,6 @@ def test_port_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_global_reactor() -> None:
     """Without a reactor it takes the installed one, as twistd has it."""
     assert makeService(parsed()).ports == []
-
-
-def refuse(*_: object, **__: object) -> None:
-    """Listen on nothing."""
-    raise OSError("no such interface")
-
-
-def test_cannot_listen(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """What cannot listen says so in one line on stderr, and ends the process with status 1 in every runner."""
-    reactor = MemoryReactorClock()
-    monkeypatch.setattr(reactor, "listenTCP", refuse)
-    monkeypatch.setattr(sys, "__stderr__", sys.stderr)
-    with pytest.raises(StartError) as caught:
-        makeService(parsed("--listen", "tcp:80"), reactor).startService()
-    assert capsys.readouterr().err == "fakefiles: --listen tcp:80: no such interface\n"
-    # For twistd it has to be the one, for the interpreter the other.
-    assert isinstance(caught.value, Exception)
-    assert isinstance(caught.value, SystemExit)
-    assert caught.value.code == 1
-
-
-def test_cannot_listen_as_a_daemon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where stderr has become the log, the log says it, too."""
-    observer = EventLoggingObserver()
-    globalLogPublisher.addObserver(observer)
-    monkeypatch.setattr(sys, "__stderr__", None)
-    reactor = MemoryReactorClock()
-    monkeypatch.setattr(reactor, "listenTCP", refuse)
-    with pytest.raises(StartError):
-        makeService(parsed("--listen", "tcp:80"), reactor).startService()
-    globalLogPublisher.removeObserver(observer)
-    assert [event["log_format"] for event in observer if "error" in event] == ["cannot start: {error}"]
 
 
 def test_plugin() -> None:

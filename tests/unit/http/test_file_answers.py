@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 import doubles
 from doubles import parse_chunks, unheeded, until_cut
-from fakefiles.behaviour.faults import Refusal
 from fakefiles.behaviour.occasions import Occasions
+from fakefiles.behaviour.substitute import Refusal
 from fakefiles.files.content import RULER
 from fakefiles.http.answers import Answer
 from fakefiles.http.plan import Wait
@@ -24,7 +24,7 @@ from fakefiles.transfer.body import Cut, Hold, Note, Pause, Take
 from fakefiles.transfer.digest import digest_if_small
 from fakefiles.transfer.framing import Framing
 from fakefiles.transfer.ranges import Span
-from fakefiles.urls.target import Settings
+from fakefiles.urls.settings import Settings
 
 ETAG = '"ruler-100"'
 FILE = RULER.read(0, 100)
@@ -40,7 +40,7 @@ class Server:
     """Plans answers as a server does that is asked again and again."""
 
     def __init__(self, settings: Settings | None = None) -> None:
-        self.settings = settings or Settings(kind="ruler")
+        self.settings = settings or Settings(content="ruler")
         self.occasions = Occasions()
 
     def answer(self, request: Ask) -> Answer:
@@ -238,7 +238,7 @@ class TestOffsets:
     def test_beyond_the_end(self, query: str) -> None:
         """What cannot happen is refused; what is only a default does not."""
         assert get(query).status == 400
-        default = Server(Settings(kind="ruler", defaults=query)).get()
+        default = Server(Settings(content="ruler", defaults=query)).get()
         assert (default.status, body_of(default)) == (200, FILE)
 
     def test_empty_file(self) -> None:
@@ -315,7 +315,7 @@ class TestRedirects:
 
     def test_default_redirect(self) -> None:
         """A default ends, too: the last hop says that it is the last."""
-        server = Server(Settings(kind="ruler", defaults="redirect=1&redirect_code=301"))
+        server = Server(Settings(content="ruler", defaults="redirect=1&redirect_code=301"))
         location = server.get().headers["Location"]
         assert location == "/100?redirect=0"
         assert server.get("redirect=0").status == 200

@@ -19,7 +19,7 @@ from fakefiles.http.request import Ask
 from fakefiles.transfer.body import cut
 from fakefiles.transfer.digest import Algorithm
 from fakefiles.urls.parameters import PARAMETERS
-from fakefiles.urls.target import Settings
+from fakefiles.urls.settings import Settings
 
 ETAG = '"ones-100"'
 MODIFIED = "Sun, 09 Sep 2001 01:46:40 GMT"
@@ -269,7 +269,7 @@ def test_index_page() -> None:
     assert answer(ask("/1.5GiB?content=ruler", "HEAD"), Settings()).status == 200
     assert answer(ask("/100m/data.bin.sha256?content=random", "HEAD"), Settings()).status == 200
     assert re.findall(r"<dt><code>(\w+)=", page) == list(PARAMETERS)
-    assert "<code>chance=NUMBER</code></dt><dd>... by lot" in page
+    assert "<code>chance=NUMBER</code></dt><dd>Misbehave at random" in page
 
 
 def test_health_page() -> None:

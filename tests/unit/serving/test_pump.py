@@ -14,8 +14,8 @@ from doubles import FakeOutlet, turns
 from fakefiles.serving.pump import Pump
 from fakefiles.serving.ticks import Ticks
 from fakefiles.transfer.body import Cut, Hold, Note, Pause, Piece, Take
+from fakefiles.transfer.bucket import Bucket
 from fakefiles.transfer.journal import End
-from fakefiles.transfer.pacing import Bucket
 from fakefiles.transfer.ranges import Span
 
 

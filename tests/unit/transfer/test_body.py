@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from doubles import joined, unheeded
 from fakefiles.files.content import Content
 from fakefiles.transfer.body import Body, Cut, Event, Hold, Note, Pause, Step, Take, cut
+from fakefiles.transfer.bucket import Bucket
 from fakefiles.transfer.framing import chunked
-from fakefiles.transfer.pacing import Bucket
 from fakefiles.transfer.ranges import Span
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import cycle, pairwise, repeat
-from random import Random
 
 import pytest
 from hypothesis import given
@@ -16,9 +16,9 @@ from doubles import joined, unheeded, until_cut
 from fakefiles.files.content import ONES, RULER
 from fakefiles.files.content import Random as RandomContent
 from fakefiles.transfer.body import Cut, Event, Note, Pause, Step, Take, cut
-from fakefiles.transfer.pacing import Bucket, Pace
+from fakefiles.transfer.bucket import Bucket
 from fakefiles.transfer.ranges import Span
-from fakefiles.transfer.shaping import Mark, gzipped, in_turn, interrupted, paced, shapes_of, sliced, unsteady
+from fakefiles.transfer.shaping import Mark, gzipped, in_turn, interrupted, paced, sliced, unsteady
 
 SIZE = 100
 
@@ -161,50 +161,12 @@ def test_gzipped_takes_turns() -> None:
     assert max(sizes) < 1 << 17
 
 
-def shaped_by(pace: Pace, rate: float | None, steps: list[Step]) -> list[Step]:
-    """Return the steps as they go out at a pace."""
-    shape = in_turn(shapes_of(pace, rate, None if rate is None else Bucket(rate), Random(1)))
-    return steps if shape is None else list(shape(steps))
-
-
-def test_no_pace() -> None:
-    """What says nothing of the pace does nothing."""
-    assert in_turn(shapes_of(Pace(delay=5), None, None, Random(1))) is None
-
-
-def test_pieces_of_a_rate() -> None:
-    """At a rate, pieces are a tenth of a second's worth."""
-    shaped = shaped_by(Pace(rate=100), 100, [Span(0, 25)])
-    assert [step for step in shaped if isinstance(step, Span)] == [Span(0, 10), Span(10, 20), Span(20, 25)]
-    assert [step.amount for step in shaped if isinstance(step, Take)] == [10, 10, 5]
-
-
-def test_drip() -> None:
-    """Without a rate it is but pieces."""
-    assert shaped_by(Pace(drip=10), None, [Span(0, 25)]) == [Span(0, 10), Span(10, 20), Span(20, 25)]
-
-
-def test_jitter() -> None:
-    """The pauses are drawn by lot, are within bounds, and the same in every run."""
-    shaped = shaped_by(Pace(jitter=0.5, drip=1), None, [Span(0, 50)])
-    pauses = [step.seconds for step in shaped if isinstance(step, Pause) and step.seconds is not None]
-    assert len(pauses) == 50
-    assert all(0 <= pause <= 0.5 for pause in pauses)
-    assert len(set(pauses)) > 40
-    assert shaped == shaped_by(Pace(jitter=0.5, drip=1), None, [Span(0, 50)])
-    lots = Random(1)
-    assert pauses == [lots.uniform(0, 0.5) for _ in range(50)]
-
-
-@given(
-    steps_lists,
-    st.sampled_from([None, 1.0, 50.0, 1e9]),
-    st.sampled_from([None, 1, 7, 1000]),
-    st.sampled_from([0.0, 2.0]),
-)
-def test_no_pace_changes_a_byte(steps: list[Step], rate: float | None, drip: int | None, jitter: float) -> None:
-    """Any combination of pacing sends the same bytes."""
-    assert data_of(shaped_by(Pace(drip=drip, jitter=jitter), rate, steps)) == data_of(steps)
+def test_in_turn() -> None:
+    """The first shape is applied first; of none nothing is made."""
+    assert in_turn([]) is None
+    shape = in_turn([partial(sliced, most=2), partial(sliced, most=3)])
+    assert shape is not None
+    assert list(shape([Span(0, 4)])) == [Span(0, 2), Span(2, 4)]
 
 
 def test_events_are_values() -> None:

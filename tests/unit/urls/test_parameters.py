@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fakefiles.behaviour.faults import Refusal, Stall
+from fakefiles.behaviour.breaks import Stall
 from fakefiles.behaviour.lies import Lie
+from fakefiles.behaviour.substitute import Refusal
 from fakefiles.files.errors import RequestError
 from fakefiles.files.units import Offset
 from fakefiles.transfer.framing import Framing
 from fakefiles.urls.parameters import PARAMETERS
-from fakefiles.urls.profiles import PROFILES
-from fakefiles.urls.target import Options
 
 GOOD: list[tuple[str, str, Any]] = [
     ("framing", "chunked", Framing.CHUNKED),
@@ -148,21 +146,19 @@ def test_bad(name: str, value: str, message: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_each_is_a_field() -> None:
-    """A parameter is a field of its part, and each field of a part is a parameter."""
-    parts = {parameter.part for parameter in PARAMETERS.values() if parameter.part}
-    by_part = {part: {name for name, each in PARAMETERS.items() if each.part is part} for part in parts}
-    assert all({field.name for field in fields(part)} == names for part, names in by_part.items())
-    rest = {name for name, each in PARAMETERS.items() if each.part is None}
-    own = {field.name for field in fields(Options)} - {"pace", "faults", "lies", "gate", "when", "asked"}
-    assert rest - {"profile", "defaults"} == own
+def test_order() -> None:
+    """Help has them from what names a file to what stands for others."""
+    names = list(PARAMETERS)
+    assert names[:2] == ["content", "seed"]
+    assert names.index("rate") < names.index("reset") < names.index("status") < names.index("etag")
+    assert names.index("auth") < names.index("fail") < names.index("profile")
 
 
 def test_help() -> None:
     """Each has a line of help, and says what it takes."""
     for name, parameter in PARAMETERS.items():
         assert parameter.name == name
-        assert parameter.takes
+        assert parameter.kind.takes
         assert 10 < len(parameter.help) < 80
 
 
@@ -172,14 +168,21 @@ def test_what_misbehaves() -> None:
     assert good == {"content", "seed", "chunk_size", "framing", "sidecar", "digest", "tag"}
 
 
-DOCS = (Path(__file__).parents[3] / "docs" / "faults.md").read_text().splitlines()
+DOCS = (Path(__file__).parents[3] / "docs" / "faults.md").read_text(encoding="utf-8")
 
 
 def test_docs() -> None:
-    """The page has a row for each parameter that makes a server misbehave, and for each profile."""
-    rows = {line for line in DOCS if line.startswith("| `")}
-    for parameter in PARAMETERS.values():
-        if parameter.misbehaves:
-            assert f"| `{parameter.name}` | {parameter.takes.replace('|', chr(92) + '|')} | {parameter.help} |" in rows
-    for name, parameters in PROFILES.items():
-        assert f"| `{name}` | `{parameters}` |" in rows
+    """Each that makes a server misbehave has its row in a table, which test_keywords.py finds to be up to date."""
+    for name, parameter in PARAMETERS.items():
+        assert (f"| `{name}` |" in DOCS) is parameter.misbehaves
+
+
+def test_for_a_url_only() -> None:
+    """No default can say what file it is."""
+    assert {name for name, each in PARAMETERS.items() if each.url_only} == {
+        "content",
+        "seed",
+        "sidecar",
+        "tag",
+        "defaults",
+    }

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fakefiles.urls.profiles import PROFILES, parse_profiles
-from fakefiles.urls.target import Settings
+from fakefiles.urls.query import check_settings
+from fakefiles.urls.settings import Settings
 
 
 def test_parse() -> None:
@@ -27,5 +28,5 @@ def test_bad(text: str) -> None:
 
 def test_ours() -> None:
     """Each of ours makes sense, and each does something."""
-    Settings().check()
+    check_settings(Settings())
     assert all(PROFILES.values())

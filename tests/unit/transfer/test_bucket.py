@@ -1,4 +1,4 @@
-"""pacing.py: buckets keep their rate, and what a URL says of the speed."""
+"""bucket.py: buckets keep their rate."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakefiles.files.errors import RequestError
-from fakefiles.transfer.pacing import MOST_LATE, PIECE_TIME, Bucket, Pace
+from fakefiles.transfer.bucket import MOST_LATE, Bucket
 
 
 def test_rate() -> None:
@@ -75,39 +74,3 @@ def test_no_more_than_the_rate(rate: float, takes: list[tuple[int, float]]) -> N
         gone += amount
         # A clock of a float has no more digits.
         assert gone <= rate * (now - 100.0 + 1e-9) * (1 + 1e-6) + 1e-6
-
-
-RATES = [
-    (Pace(), 100, None),
-    (Pace(rate=10), 100, 10),
-    (Pace(duration=4), 100, 25),
-    (Pace(duration=4), 0, None),
-]
-
-
-@pytest.mark.parametrize(("pace", "length", "rate"), RATES, ids=str)
-def test_rate_of(pace: Pace, length: int, rate: float | None) -> None:
-    """A rate, or a length over a duration."""
-    assert pace.rate_of(length) == rate
-
-
-PIECES = [
-    (Pace(), None, 1000),
-    (Pace(), 1, 1),
-    (Pace(), 500, int(500 * PIECE_TIME)),
-    (Pace(), 1e9, 1000),
-    (Pace(drip=7), None, 7),
-    (Pace(drip=7), 1e9, 7),
-]
-
-
-@pytest.mark.parametrize(("pace", "rate", "size"), PIECES, ids=str)
-def test_piece_size(pace: Pace, rate: float | None, size: int) -> None:
-    """Pieces are a tenth of a second's worth, or what the URL says."""
-    assert pace.piece_size(rate, 1000) == size
-
-
-def test_bucket_without_rate() -> None:
-    """There would be nothing to share."""
-    with pytest.raises(RequestError, match="say rate= too"):
-        Pace(bucket="x")

@@ -1,4 +1,4 @@
-"""What a client has to pass before it gets a file: a login (RFC 7617, RFC 7616), and redirects.
+"""The login that a client has to pass before it gets a file (RFC 7617, RFC 7616).
 
 It protects nothing, since the URL tells the password: it is there to test clients.
 """
@@ -9,39 +9,40 @@ import hashlib
 import re
 from base64 import b64decode
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, quote, urlencode
 
+from fakefiles.behaviour.parameter import parameter
+from fakefiles.behaviour.values import TEXT, Kind, one_of, parse_text
 from fakefiles.files.errors import RequestError
 
 REALM = "fakefiles"
 # Always the same, so that it is good on every replica and after every restart.
 NONCE = "ab8cd1b5f4c34d7d8b3a8f0d6e9c2f71"
 _HASHES = {"digest": ("MD5", hashlib.md5), "digest-sha-256": ("SHA-256", hashlib.sha256)}
-SCHEMES = ("basic", *_HASHES)
 
 _FIELD = re.compile(r'([a-zA-Z]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))[ \t]*(?:,[ \t]*|$)')
 _ESCAPED = re.compile(r"\\(.)")
-_PATH_SAFE = "/%:@!$&'()*+,;=~-._"
+
+
+def _user(value: str) -> str:
+    if set(value) & set(':"\\'):
+        raise RequestError('a name without : " and \\')
+    return parse_text(value)
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
-    """What a URL puts before its file; the fields are its parameters.
+class Login:
+    """The login that a URL demands; the fields are its parameters.
 
     Raises RequestError when it makes no sense.
     """
 
-    auth: str = ""
-    user: str | None = None
-    password: str | None = None
-    redirect: int | None = None
-    redirect_code: int | None = None
+    auth: str = parameter(one_of("basic", *_HASHES), "Demand a login.", default="")
+    user: str | None = parameter(Kind("TEXT", _user), "The user who may log in.")
+    password: str | None = parameter(TEXT, "The password of that user.")
 
     def __post_init__(self) -> None:
         if len({bool(self.auth), self.user is not None, self.password is not None}) > 1:
             raise RequestError("auth=, user= and password= go together")
-        if self.redirect_code is not None and self.redirect is None:
-            raise RequestError("redirect_code= goes with redirect=, like redirect=1")
 
     @property
     def challenge(self) -> str:
@@ -81,13 +82,6 @@ class Gate:
         what = digest(method, target)
         right = digest(secret, NONCE, said.get("nc"), said.get("cnonce"), "auth", what)
         return said.get("response") == right
-
-
-def next_hop(place: str, query: str, left: int) -> str:
-    """Return the Location of the same file with so many redirects left; `place` is its path, still encoded."""
-    pairs = {**dict(parse_qsl(query, keep_blank_values=True)), "redirect": str(left)}
-    # One slash: two would begin the name of another host.
-    return f"/{quote(place.lstrip('/'), safe=_PATH_SAFE)}?{urlencode(pairs)}"
 
 
 def _decoded(credentials: str) -> bytes:

@@ -1,26 +1,21 @@
-"""What goes wrong with an answer: before its first byte, or at an offset of the file."""
+"""What goes wrong at an offset of the file."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from typing import NamedTuple
 
+from fakefiles.behaviour.parameter import parameter
+from fakefiles.behaviour.values import OFFSET, Kind
 from fakefiles.files.content import Content
 from fakefiles.files.errors import RequestError
-from fakefiles.files.units import Offset
+from fakefiles.files.units import Offset, parse_duration, parse_offset
 from fakefiles.transfer.body import Cut, Event, Hold, Note, Pause
 from fakefiles.transfer.shaping import Mark
 
-
-class Refusal(str, Enum):
-    """How a connection ends before the first byte of a body."""
-
-    CLOSE = "close"  # a FIN, without an answer
-    RESET = "reset"  # an RST, without an answer
-    HEADERS = "headers"  # a FIN, inside the headers
+_MOST_FLIPS = 64
 
 
 class Stall(NamedTuple):
@@ -30,34 +25,31 @@ class Stall(NamedTuple):
     seconds: float | None = None
 
 
+def _stall(value: str) -> Stall:
+    offset, colon, duration = value.partition(":")
+    return Stall(parse_offset(offset), parse_duration(duration) if colon else None)
+
+
+def _flip(value: str) -> tuple[Offset, ...]:
+    offsets = value.split(",")
+    if len(offsets) > _MOST_FLIPS:
+        raise RequestError(f"at most {_MOST_FLIPS} offsets")
+    return tuple(parse_offset(offset) for offset in offsets)
+
+
+_STALL = Kind("OFFSET[:DURATION]", _stall, "int | str")
+_FLIP = Kind("OFFSET[,OFFSET...]", _flip, "int | str")
+
+
 @dataclass(frozen=True, slots=True)
-class Faults:
-    """What a URL wants to go wrong; the fields are its parameters.
+class Breaks:
+    """What a URL wants to happen at offsets of its file; the fields are its parameters."""
 
-    Raises RequestError when it makes no sense.
-    """
-
-    reset: Offset | None = None
-    close: Offset | None = None
-    stall: Stall | None = None
-    hold: Offset | None = None
-    flip: Sequence[Offset] = ()
-    refuse: Refusal | None = None
-    status: int | None = None
-    retry_after: int | None = None
-
-    def __post_init__(self) -> None:
-        if self.retry_after is not None and self.status is None:
-            raise RequestError("retry_after= goes with status=, like status=503")
-        if self.refuse and self.status is not None:
-            raise RequestError("refuse= sends no answer that could have a status=; leave out one of them")
-        if self.in_body and (self.refuse or self.status is not None):
-            raise RequestError("status= and refuse= send no file in which something could happen at an offset")
-
-    @property
-    def in_body(self) -> bool:
-        """Whether something is to happen at an offset of the file."""
-        return bool(self.reset or self.close or self.stall or self.hold or self.flip)
+    reset: Offset | None = parameter(OFFSET, "Reset the connection there (RST).")
+    close: Offset | None = parameter(OFFSET, "Close the connection there (FIN).")
+    stall: Stall | None = parameter(_STALL, "Stop sending there, for this long or for ever.")
+    hold: Offset | None = parameter(OFFSET, "Stop sending there, until the test releases it.")
+    flip: Sequence[Offset] = parameter(_FLIP, "Flip the lowest bit of these bytes.", default=())
 
     def marks(self, size: int) -> list[Mark]:
         """Return what happens in a file of `size` bytes, and where, in the order of the offsets."""

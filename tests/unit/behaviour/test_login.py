@@ -1,4 +1,4 @@
-"""gate.py: logins and redirects."""
+"""login.py: who is let in."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from fakefiles.behaviour.gate import NONCE, REALM, Gate, next_hop
+from fakefiles.behaviour.login import NONCE, REALM, Login
 from fakefiles.files.errors import RequestError
 
 NONSENSE: list[tuple[dict[str, Any], str]] = [
@@ -17,7 +17,6 @@ NONSENSE: list[tuple[dict[str, Any], str]] = [
     ({"auth": "basic", "user": "u"}, "auth=, user= and password= go together"),
     ({"user": "u"}, "auth=, user= and password= go together"),
     ({"user": "u", "password": "p"}, "auth=, user= and password= go together"),
-    ({"redirect_code": 301}, "redirect_code= goes with redirect="),
 ]
 
 
@@ -25,7 +24,7 @@ NONSENSE: list[tuple[dict[str, Any], str]] = [
 def test_nonsense(fields: dict[str, Any], message: str) -> None:
     """What makes no sense together is refused."""
     with pytest.raises(RequestError, match=re.escape(message)):
-        Gate(**fields)
+        Login(**fields)
 
 
 def basic(credentials: str) -> str:
@@ -53,14 +52,14 @@ BASIC = [
 @pytest.mark.parametrize(("authorization", "admitted"), BASIC)
 def test_basic(authorization: str | None, admitted: bool) -> None:  # noqa: FBT001
     """One name and one password are right (RFC 7617)."""
-    gate = Gate("basic", "u", "p:é")
-    assert gate.admits(authorization, "GET", "/1") is admitted
-    assert gate.challenge == 'Basic realm="fakefiles", charset="UTF-8"'
+    login = Login("basic", "u", "p:é")
+    assert login.admits(authorization, "GET", "/1") is admitted
+    assert login.challenge == 'Basic realm="fakefiles", charset="UTF-8"'
 
 
 def test_no_login() -> None:
     """Where none is demanded, everybody may pass."""
-    assert Gate().admits(None, "GET", "/1")
+    assert Login().admits(None, "GET", "/1")
 
 
 FIELDS = {
@@ -115,32 +114,16 @@ DIGEST = [
 def test_digest(authorization: str | None, admitted: bool) -> None:  # noqa: FBT001
     """The response proves the password for this very request (RFC 7616, 3.4.1)."""
     on_the_wire = authorization and authorization.encode().decode("latin-1")
-    gate = Gate("digest", "ü", "p")
-    assert gate.admits(on_the_wire, "GET", "/1?x") is admitted
-    assert gate.challenge == f'Digest realm="fakefiles", nonce="{NONCE}", algorithm=MD5, qop="auth"'
+    login = Login("digest", "ü", "p")
+    assert login.admits(on_the_wire, "GET", "/1?x") is admitted
+    assert login.challenge == f'Digest realm="fakefiles", nonce="{NONCE}", algorithm=MD5, qop="auth"'
 
 
 def test_sha_256() -> None:
     """The other algorithm is for its own challenge only; a client that names none means MD5 (RFC 7616, 3.4)."""
-    gate = Gate("digest-sha-256", "ü", "p")
-    assert "algorithm=SHA-256" in gate.challenge
+    login = Login("digest-sha-256", "ü", "p")
+    assert "algorithm=SHA-256" in login.challenge
     right = digest("digest-sha-256", algorithm="SHA-256").encode().decode("latin-1")
-    assert gate.admits(right, "GET", "/1?x")
-    assert not gate.admits(digest(algorithm="SHA-256").encode().decode("latin-1"), "GET", "/1?x")
-    assert not gate.admits(digest("digest-sha-256").encode().decode("latin-1"), "GET", "/1?x")
-
-
-HOPS = [
-    ("/100", "redirect=3", 2, "/100?redirect=2"),
-    ("/100", "", 0, "/100?redirect=0"),
-    ("/files/100/a%20b", "x=1&redirect=1&y=50%25", 0, "/files/100/a%20b?x=1&redirect=0&y=50%25"),
-    ("//evil.example/100", "redirect=1", 0, "/evil.example/100?redirect=0"),
-    ("/100/\xe9\r\nX: y", "redirect=1", 0, "/100/%C3%A9%0D%0AX:%20y?redirect=0"),
-    ("/100", "redirect=1&tag=a%0D%0Ab", 0, "/100?redirect=0&tag=a%0D%0Ab"),
-]
-
-
-@pytest.mark.parametrize(("path", "query", "left", "location"), HOPS)
-def test_next_hop(path: str, query: str, left: int, location: str) -> None:
-    """It leads to the same file of the same server, and nothing of the request gets into the headers raw."""
-    assert next_hop(path, query, left) == location
+    assert login.admits(right, "GET", "/1?x")
+    assert not login.admits(digest(algorithm="SHA-256").encode().decode("latin-1"), "GET", "/1?x")
+    assert not login.admits(digest("digest-sha-256").encode().decode("latin-1"), "GET", "/1?x")

@@ -1,0 +1,38 @@
+"""What comes instead of a file: another status, or the end of the connection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from fakefiles.behaviour.parameter import parameter
+from fakefiles.behaviour.values import WHOLE_SECONDS, number, one_of
+from fakefiles.files.errors import RequestError
+
+
+class Refusal(str, Enum):
+    """How a connection ends before the first byte of a body."""
+
+    CLOSE = "close"  # a FIN, without an answer
+    RESET = "reset"  # an RST, without an answer
+    HEADERS = "headers"  # a FIN, inside the headers
+
+
+@dataclass(frozen=True, slots=True)
+class Substitute:
+    """What a URL wants instead of its file; the fields are its parameters.
+
+    Raises RequestError when it makes no sense.
+    """
+
+    refuse: Refusal | None = parameter(
+        one_of(*Refusal, into=Refusal), "End the connection before any answer, or inside the headers."
+    )
+    status: int | None = parameter(number(200, 599, "CODE"), "Answer with this status and one line of text.")
+    retry_after: int | None = parameter(WHOLE_SECONDS, "Send this Retry-After with the status.")
+
+    def __post_init__(self) -> None:
+        if self.retry_after is not None and self.status is None:
+            raise RequestError("retry_after= goes with status=, like status=503")
+        if self.refuse and self.status is not None:
+            raise RequestError("refuse= sends no answer that could have a status=; leave out one of them")

@@ -1,0 +1,94 @@
+"""The kinds of values that several parameters take: how help calls them, what reads them, what they are in Python."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from fakefiles.files.errors import RequestError
+from fakefiles.files.units import parse_duration, parse_number, parse_offset, parse_size
+
+_TAG = re.compile(r"[A-Za-z0-9._~:-]{1,64}")
+_TEXT = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{0,100}")
+
+
+class Kind(NamedTuple):
+    """A kind of values: what help says that it takes, a parser, and the type of the Python keyword, as source.
+
+    What the parser raises, a RequestError, goes on after "NAME is ", like "not a size".
+    """
+
+    takes: str
+    parse: Callable[[str], Any]
+    keyword: str = "str"
+
+
+def one_of(*choices: str, into: Callable[[str], Any] = str, keyword: str = "str") -> Kind:
+    """Return the kind of a few words; `into` makes of them what they mean."""
+
+    def parse(value: str) -> Any:
+        if value not in choices:
+            raise RequestError(f"one of {', '.join(choices)}")
+        return into(value)
+
+    return Kind("|".join(choices), parse, keyword)
+
+
+def number(least: int, most: int, takes: str = "NUMBER") -> Kind:
+    """Return the kind of whole numbers from `least` to `most`."""
+    return Kind(takes, lambda value: parse_number(value, least, most), "int")
+
+
+def parse_bytes(value: str) -> int:
+    """Return a size that is not 0."""
+    size = parse_size(value)
+    if not size:
+        raise RequestError("at least 1 byte")
+    return size
+
+
+def parse_text(value: str) -> str:
+    """Return a text of up to 100 characters."""
+    if not _TEXT.fullmatch(value):
+        raise RequestError("up to 100 characters, none of them a control character")
+    return value
+
+
+def _name(value: str) -> str:
+    if not _TAG.fullmatch(value):
+        raise RequestError("1 to 64 letters, digits and any of ._~:-")
+    return value
+
+
+def _more_than_no_time(value: str) -> float:
+    seconds = parse_duration(value)
+    if not seconds:
+        raise RequestError("more than 0 seconds")
+    return seconds
+
+
+def _whole_seconds(value: str) -> int:
+    seconds = parse_duration(value)
+    if seconds != int(seconds):
+        raise RequestError("a whole number of seconds")
+    return int(seconds)
+
+
+def _on_or_off(value: str) -> bool:
+    if value not in {"on", "off"}:
+        raise RequestError("on or off")
+    return value == "on"
+
+
+SIZE = Kind("SIZE", parse_bytes, "int | str")
+OFFSET = Kind("OFFSET", parse_offset, "int | str")
+#: Also 0.
+DURATION = Kind("DURATION", parse_duration, "float | str")
+SOME_TIME = Kind("DURATION", _more_than_no_time, "float | str")
+WHOLE_SECONDS = Kind("DURATION", _whole_seconds, "float | str")
+NAME = Kind("NAME", _name)
+TEXT = Kind("TEXT", parse_text)
+#: In Python it is True or False, too.
+SWITCH = Kind("on|off", _on_or_off, "bool | str")
+OFF = one_of("off", keyword="bool | str")

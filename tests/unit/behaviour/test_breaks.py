@@ -1,0 +1,84 @@
+"""breaks.py: which things go wrong, where, and which of them cannot."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fakefiles.behaviour.breaks import Breaks, Flipped, Stall
+from fakefiles.files.content import ONES, RULER
+from fakefiles.files.errors import RequestError
+from fakefiles.files.units import parse_offset
+from fakefiles.transfer.body import Cut, Hold, Note, Pause
+from fakefiles.transfer.shaping import Mark
+
+MARKS = [
+    (Breaks(), []),
+    (Breaks(reset=parse_offset("50%")), [Mark(50, (Note("reset@50"), Cut(reset=True)))]),
+    (Breaks(close=parse_offset("0")), [Mark(0, (Note("close@0"), Cut()))]),
+    (Breaks(stall=Stall(parse_offset("1"), 2.5)), [Mark(1, (Note("stall@1"), Pause(2.5)))]),
+    (Breaks(stall=Stall(parse_offset("1"))), [Mark(1, (Note("stall@1"), Pause(None)))]),
+    (Breaks(hold=parse_offset("100%")), [Mark(100, (Note("hold@100"), Hold()))]),
+    (
+        Breaks(flip=(parse_offset("7"), parse_offset("5"), parse_offset("7%"))),
+        [Mark(5, (Note("flip@5"),), byte=True), Mark(7, (Note("flip@7"),), byte=True)],
+    ),
+    (
+        Breaks(reset=parse_offset("9"), hold=parse_offset("9"), close=parse_offset("3")),
+        [
+            Mark(3, (Note("close@3"), Cut())),
+            Mark(9, (Note("hold@9"), Hold())),
+            Mark(9, (Note("reset@9"), Cut(reset=True))),
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("breaks", "marks"), MARKS, ids=str)
+def test_marks(breaks: Breaks, marks: list[Mark]) -> None:
+    """Faults happen in the order of their offsets; where several are at one, the end of the connection comes last."""
+    assert breaks.marks(100) == marks
+
+
+BEYOND = [
+    (Breaks(reset=parse_offset("101")), {"reset"}, "reset= lies beyond the end of the file, which has 100 bytes"),
+    (Breaks(stall=Stall(parse_offset("1k"))), {"stall"}, "stall= lies beyond"),
+    (Breaks(flip=(parse_offset("0"), parse_offset("100"))), {"flip"}, "flip= names a byte beyond the last one"),
+    (Breaks(flip=(parse_offset("100%"),)), {"flip"}, "flip= names a byte beyond the last one"),
+]
+
+
+@pytest.mark.parametrize(("breaks", "names", "message"), BEYOND, ids=str)
+def test_beyond_the_end(breaks: Breaks, names: set[str], message: str) -> None:
+    """What a URL wants beyond the end of its file is refused; a default is for files of all sizes."""
+    with pytest.raises(RequestError, match=message):
+        breaks.check(names, 100)
+    breaks.check((), 100)
+
+
+def test_at_the_end() -> None:
+    """All offsets up to the end are good, but for a bit of a byte that is not there."""
+    breaks = Breaks(reset=parse_offset("100"), close=parse_offset("100%"), flip=(parse_offset("99"),))
+    breaks.check({"reset", "close", "flip"}, 100)
+    assert [mark.offset for mark in breaks.marks(100)] == [99, 100, 100]
+
+
+@given(st.lists(st.integers(0, 200), min_size=1, max_size=5), st.integers(0, 200), st.integers(0, 200))
+def test_flips(offsets: list[int], start: int, length: int) -> None:
+    """Exactly the lowest bits of those bytes are wrong, on any range."""
+    breaks = Breaks(flip=tuple(parse_offset(str(offset)) for offset in offsets))
+    wrong, right = breaks.distort(RULER, 1000).read(start, length), RULER.read(start, length)
+    assert len(wrong) == len(right)
+    differences = {start + i: a ^ b for i, (a, b) in enumerate(zip(wrong, right, strict=True)) if a != b}
+    assert differences == {offset: 1 for offset in offsets if start <= offset < start + length}
+
+
+def test_flipped_content() -> None:
+    """It is a content of its own; where nothing is wrong, it is the other's own bytes, not a copy."""
+    flipped = Breaks(flip=(parse_offset("5"),)).distort(ONES, 10)
+    assert isinstance(flipped, Flipped)
+    assert flipped.identity == "ones-flipped"
+    assert flipped.read(4, 3) == b"101"
+    assert flipped.read(6, ONES.PIECE_SIZE) is ONES.read(0, ONES.PIECE_SIZE)
+    assert Breaks().distort(ONES, 10) is ONES

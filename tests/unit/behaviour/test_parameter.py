@@ -1,0 +1,42 @@
+"""parameter.py: what a part declares is found, and read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from fakefiles.behaviour.parameter import Parameter, parameter, parameters_of
+from fakefiles.behaviour.values import NAME, SIZE
+from fakefiles.files.errors import RequestError
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part with two parameters, and a field that is none."""
+
+    size: int | None = parameter(SIZE, "A size.")
+    other: int = 0
+    name: str = parameter(NAME, "A name.", default="x", url_only=True)
+
+
+def test_parameters_of() -> None:
+    """Each is found where it is declared, in order."""
+    assert list(parameters_of(Part)) == [
+        Parameter("size", SIZE, "A size.", Part, misbehaves=True, url_only=False),
+        Parameter("name", NAME, "A name.", Part, misbehaves=True, url_only=True),
+    ]
+    assert not any(each.misbehaves for each in parameters_of(Part, misbehaves=False))
+
+
+def test_fields() -> None:
+    """To the part they are fields like others."""
+    assert (Part().size, Part().other, Part().name) == (None, 0, "x")
+
+
+def test_read() -> None:
+    """A value is read; what is wrong with it is said after the name."""
+    size = next(parameters_of(Part))
+    assert size.read("1k") == 1024
+    with pytest.raises(RequestError, match="size is at least 1 byte"):
+        size.read("0")

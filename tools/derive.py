@@ -1,0 +1,86 @@
+"""`python -m tools.derive`: write again what repeats the parameters of URLs and the settings.
+
+That is the module of the typed keywords, and the tables of docs/faults.md between comments like <!-- profiles -->.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from pathlib import Path
+
+from fakefiles.urls.parameters import PARAMETERS
+from fakefiles.urls.profiles import PROFILES
+from fakefiles.urls.settings import Settings
+
+TOP = Path(__file__).parents[1]
+
+_KEYWORDS = '''\
+"""The parameters of a URL and the settings of a server as keywords, for type checkers; written by tools/derive.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypedDict
+
+from fakefiles.files.content import Content
+
+
+class UrlOptions(TypedDict, total=False):
+    """The parameters of a URL. None is as good as leaving one out; True and False stand for on and off."""
+
+{parameters}
+
+
+class SettingsKeywords(TypedDict, total=False):
+    """The settings of a server, which are the fields of Settings. None is as good as leaving one out."""
+
+{settings}
+'''
+_TABLE = re.compile(r"<!-- (?:parameters of ([\w, ]+)|profiles) -->\n.*?<!-- end -->", re.DOTALL)
+
+
+def main() -> None:
+    """Write the files again."""
+    for path, text in derived().items():
+        path.write_text(text, encoding="utf-8")
+
+
+def derived() -> Mapping[Path, str]:
+    """Return what is to be in each of the files."""
+    page = TOP / "docs" / "faults.md"
+    return {
+        TOP / "fakefiles" / "urls" / "keywords.py": keywords(),
+        page: _TABLE.sub(_table, page.read_text(encoding="utf-8")),
+    }
+
+
+def keywords() -> str:
+    """Return the module of the typed keywords."""
+    return _KEYWORDS.format(
+        parameters=_body((each.name, each.kind.keyword) for each in PARAMETERS.values()),
+        settings=_body((each.name, str(each.type)) for each in fields(Settings)),
+    )
+
+
+def _body(types: Iterable[tuple[str, str]]) -> str:
+    return "\n".join(f"    {name}: {kind.removesuffix(' | None')} | None" for name, kind in types)
+
+
+def _table(found: re.Match[str]) -> str:
+    """Return the text between two comments anew: the rows for parts, or those of the profiles."""
+    if found[1] is None:
+        head = "| profile | parameters |\n|---|---|"
+        rows = [f"| `{name}` | `{parameters}` |" for name, parameters in PROFILES.items()]
+    else:
+        head = "| parameter | takes | |\n|---|---|---|"
+        takes = {each.name: each.kind.takes.replace("|", r"\|") for each in PARAMETERS.values()}
+        wanted = [each for each in PARAMETERS.values() if each.part.__name__ in found[1].split(", ")]
+        rows = [f"| `{each.name}` | {takes[each.name]} | {each.help} |" for each in wanted]
+    opening = found[0].partition("\n")[0]
+    return "\n".join([opening, head, *rows, "<!-- end -->"])
+
+
+if __name__ == "__main__":
+    main()
