@@ -13,9 +13,14 @@ from twisted.internet.testing import MemoryReactorClock, StringTransport
 from twisted.python.failure import Failure
 
 import fakefiles
+from fakefiles.behaviour.occasions import Occasions
+from fakefiles.http.answers import Answer
+from fakefiles.http.plan import Known, Wait, plan
 from fakefiles.http.request import Ask
 from fakefiles.transfer.body import Cut, Event, Piece
+from fakefiles.transfer.digest import digest_if_small
 from fakefiles.transfer.ranges import Span
+from fakefiles.urls.settings import Settings
 
 
 def turns(clock: Clock, most: int) -> int:
@@ -166,6 +171,16 @@ def ask(target: str = "/100", method: str = "GET", version: str = "HTTP/1.1", **
         segments=tuple(segment.encode("utf-8", "surrogateescape") for segment in path.removeprefix("/").split("/")),
         fields=tuple((name.encode(), value.encode("latin-1")) for name, value in fields.items()),
     )
+
+
+def decide(
+    ask: Ask, settings: Settings, known: Known = digest_if_small, occasions: Occasions | None = None
+) -> Answer | Wait:
+    """Return the answer to a request, or the digest that has to be known first."""
+    planned = plan(ask, settings)
+    if isinstance(planned, Answer):
+        return planned
+    return planned.awaited(known) or planned.answer(known, Occasions() if occasions is None else occasions)
 
 
 class FakeTransport:

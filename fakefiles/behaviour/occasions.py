@@ -33,7 +33,7 @@ class Occasion(NamedTuple):
     """One request: its number among those of its URL, from 1, and the lots that are drawn for it."""
 
     number: int
-    lots: Random
+    rng: Random
 
 
 def _chance(value: str) -> float:
@@ -60,7 +60,7 @@ class When:
             return occasion.number <= self.fail
         if self.every is not None:
             return occasion.number % self.every == 0
-        return self.chance is None or occasion.lots.random() < self.chance
+        return self.chance is None or occasion.rng.random() < self.chance
 
 
 class Occasions:

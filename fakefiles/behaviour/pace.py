@@ -49,7 +49,7 @@ class Pace:
             return self.drip
         return most if rate is None else min(most, max(1, int(rate * PIECE_TIME)))
 
-    def shapes(self, rate: float | None, bucket: Bucket | None, lots: Random) -> list[Shape]:
+    def shapes(self, rate: float | None, bucket: Bucket | None, rng: Random) -> list[Shape]:
         """Return what makes a body go out so: at a rate, from a bucket; unsteadily, if that is to be, by lot."""
         if rate is None and self.drip is None and not self.jitter:
             return []
@@ -57,6 +57,6 @@ class Pace:
         if bucket is not None:
             shapes.append(partial(paced, bucket=bucket))
         if self.jitter:
-            pauses = iter(lambda: lots.uniform(0, self.jitter), None)
+            pauses = iter(lambda: rng.uniform(0, self.jitter), None)
             shapes.append(partial(unsteady, pauses=pauses))
         return shapes

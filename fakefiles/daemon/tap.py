@@ -186,7 +186,7 @@ def makeService(options: Options, reactor: Any = None, more: Sequence[Listener] 
         reactor=reactor,
     )
     if options.doors:
-        factory.allow_doors()
+        factory.allow_ports()
     reactor.callWhenRunning(collect_less)
     service = CommandLineService(reactor, factory, listeners)
     if options["port-file"] is not None:

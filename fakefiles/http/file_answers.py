@@ -24,7 +24,7 @@ _CACHE_CONTROL = "public, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class FileAnswer:
     """A request for a file, and what is to happen with it on this occasion; `headers` are to be in the answer.
 
     With `lasting`, the answer is the same at any time.
@@ -38,7 +38,7 @@ class Delivery:
     occasions: Occasions
     lasting: bool = True
 
-    def answer(self) -> Answer:
+    def make(self) -> Answer:
         """Return the answer, without what frames it.
 
         Raises RequestError when a condition does not hold, no such range can be served, or a bucket has another rate.
@@ -143,7 +143,7 @@ class Delivery:
         bucket = None if rate is None else Bucket(rate)
         if pace.bucket and pace.rate:
             bucket = self.occasions.bucket(options.tag, pace.bucket, pace.rate)
-        return in_turn(shapes + pace.shapes(rate, bucket, self.occasion.lots))
+        return in_turn(shapes + pace.shapes(rate, bucket, self.occasion.rng))
 
     def _falsely_framed(self, reply: Answer, told: list[str]) -> Answer:
         """Return the answer with lies about its framing, after which the connection is of no use; `told` are others."""

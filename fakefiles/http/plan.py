@@ -15,14 +15,13 @@ from fakefiles.files.errors import ALLOWED_METHODS, MethodNotAllowedError, Reque
 from fakefiles.files.virtual_file import LAST_MODIFIED, FakeFile
 from fakefiles.http.answers import UNCACHEABLE, Answer, finished, line_of_text, refused
 from fakefiles.http.conditions import not_modified
-from fakefiles.http.file_answers import Delivery
+from fakefiles.http.file_answers import FileAnswer
 from fakefiles.http.pages import find_page
 from fakefiles.http.request import Ask
 from fakefiles.transfer.body import Body
 from fakefiles.transfer.digest import (
     Algorithm,
     digest_field,
-    digest_if_small,
     legacy_field,
     sidecar,
     wanted,
@@ -101,16 +100,6 @@ def plan(ask: Ask, settings: Settings) -> Answer | FilePlan:
     return finished(planned, ask) if isinstance(planned, Answer) else planned
 
 
-def answer(
-    ask: Ask, settings: Settings, known: Known = digest_if_small, occasions: Occasions | None = None
-) -> Answer | Wait:
-    """Return the answer to a request, or the digest that has to be known first."""
-    planned = plan(ask, settings)
-    if isinstance(planned, Answer):
-        return planned
-    return planned.awaited(known) or planned.answer(known, Occasions() if occasions is None else occasions)
-
-
 def _plan(ask: Ask, settings: Settings) -> Answer | FilePlan:
     _check_host(ask)
     if ask.method not in ALLOWED_METHODS:
@@ -149,9 +138,9 @@ def _deliver(ask: Ask, file: FakeFile, headers: dict[str, str], options: Options
         occasion = occasions.next(Place(ask.url_path, options.tag, query, ask.method), options.seed)
         if not options.when.now(occasion):
             options = options.behaving()
-    delay = pace.delay + (occasion.lots.uniform(0, pace.jitter) if pace.jitter else 0)
+    delay = pace.delay + (occasion.rng.uniform(0, pace.jitter) if pace.jitter else 0)
     try:
-        reply = Delivery(ask, file, options, headers, occasion, occasions, lasting).answer()
+        reply = FileAnswer(ask, file, options, headers, occasion, occasions, lasting).make()
     except RequestError as error:
         reply = refused(error)
     return replace(reply, delay=delay) if delay else reply

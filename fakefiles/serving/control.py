@@ -16,7 +16,7 @@ from fakefiles.files.units import parse_number
 from fakefiles.http.answers import UNCACHEABLE, Answer, finished, refused
 from fakefiles.http.request import Ask
 from fakefiles.serving.exchange import Exchange
-from fakefiles.serving.ports import Door, Doors
+from fakefiles.serving.ports import Ports, ReopenablePort
 from fakefiles.transfer.body import Body
 from fakefiles.transfer.journal import End, Journal
 
@@ -39,9 +39,9 @@ class Control:
         self._live = live
         self._occasions = occasions
         self._clock = clock
-        self.doors: Doors | None = None
+        self.doors: Ports | None = None
 
-    def answer(self, ask: Ask) -> Answer | Deferred[Answer] | None:
+    def respond(self, ask: Ask) -> Answer | Deferred[Answer] | None:
         """Return the answer, or what it will come in if it is waited for; None if this is another page.
 
         Cancel the Deferred when nobody wants the answer any more.
@@ -68,10 +68,10 @@ class Control:
             case ["-", "drop"]:
                 return {"POST": self._drop}
             case ["-", "doors", *rest] if self.doors is not None:
-                return self._door_actions(self.doors, rest)
+                return self._port_actions(self.doors, rest)
         return None
 
-    def _door_actions(self, doors: Doors, rest: list[str]) -> _Actions | None:
+    def _port_actions(self, doors: Ports, rest: list[str]) -> _Actions | None:
         match rest:
             case []:
                 return {"POST": lambda _: _json(201, {"port": doors.open()})}
@@ -147,14 +147,14 @@ _Actions = dict[str, Callable[[Ask], "Answer | Deferred[Answer]"]]
 _DONE = Answer(204, {})
 
 
-def _door(doors: Doors, port: str) -> Door:
+def _door(doors: Ports, port: str) -> ReopenablePort:
     door = doors.find(_number(port, "a port"))
     if door is None:
         raise NotFoundError("there is no door of that number")
     return door
 
 
-def _accept(door: Door) -> Answer:
+def _accept(door: ReopenablePort) -> Answer:
     door.accept()
     return _DONE
 

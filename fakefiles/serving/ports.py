@@ -12,7 +12,7 @@ _HOST = "127.0.0.1"
 _BACKLOG = 1024
 
 
-class Door:
+class ReopenablePort:
     """Listens with a factory on a free port of 127.0.0.1, whose number is `port`."""
 
     def __init__(self, reactor: Any, factory: Any) -> None:
@@ -62,21 +62,21 @@ class Door:
         return self.refuse().addCallback(free)
 
 
-class Doors:
+class Ports:
     """The doors of a server, by the numbers of their ports."""
 
     def __init__(self, reactor: Any, factory: Any) -> None:
         self._reactor = reactor
         self._factory = factory
-        self._doors: dict[int, Door] = {}
+        self._doors: dict[int, ReopenablePort] = {}
 
     def open(self) -> int:
         """Open one more; return its number. Raises CannotListenError when the system has no more ports."""
-        door = Door(self._reactor, self._factory)
+        door = ReopenablePort(self._reactor, self._factory)
         self._doors[door.port] = door
         return door.port
 
-    def find(self, port: int) -> Door | None:
+    def find(self, port: int) -> ReopenablePort | None:
         """Return the door of that number, if there is one."""
         return self._doors.get(port)
 

@@ -68,7 +68,7 @@ class FakeFiles(Resource):
         ask = _ask_of(request)
         if (reply := self._cache.recall(ask)) is not None:
             self._exchange(request, ask).send(reply)
-        elif ask.segments[:1] == (b"-",) and (page := self.control.answer(ask)) is not None:
+        elif ask.segments[:1] == (b"-",) and (page := self.control.respond(ask)) is not None:
             # What is asked of the journal is not in it.
             exchange = Exchange(outlet_of(request), _record(request, ask, 0), Journal(0), {}, self._sending)
             if isinstance(page, Answer):

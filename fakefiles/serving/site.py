@@ -16,7 +16,7 @@ from twisted.web.server import Site
 from fakefiles.serving.aborting import cancel
 from fakefiles.serving.access_log import line_of, line_of_refusal
 from fakefiles.serving.channel import FakeFilesChannel, FakeFilesRequest
-from fakefiles.serving.ports import Doors
+from fakefiles.serving.ports import Ports
 from fakefiles.serving.resource import FakeFiles
 from fakefiles.transfer.journal import End, Record
 
@@ -82,9 +82,9 @@ class FakeFilesSite(Site):
             channel.unwelcome = b"all %d connections are taken; try again later" % self._max_connections
         return channel
 
-    def allow_doors(self) -> None:
+    def allow_ports(self) -> None:
         """Let clients open ports of their own at /-/doors, and shut them for a while."""
-        self.resource.control.doors = Doors(self.reactor, self)
+        self.resource.control.doors = Ports(self.reactor, self)
 
     def number(self) -> int:
         """Return the number of one more connection: 1, 2, 3."""

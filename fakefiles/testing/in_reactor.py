@@ -10,7 +10,7 @@ from twisted.internet.interfaces import IDelayedCall, ITCPTransport
 from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 
-from fakefiles.serving.ports import Door
+from fakefiles.serving.ports import ReopenablePort
 from fakefiles.serving.site import FakeFilesSite, site
 from fakefiles.testing.assertions import of_file
 from fakefiles.testing.process import HOST, ServerError
@@ -35,10 +35,10 @@ class InReactorServer(View):
     def __init__(self, reactor: Any, factory: FakeFilesSite) -> None:
         self.site = factory
         self._reactor = reactor
-        self._door = Door(reactor, factory)
+        self._port = ReopenablePort(reactor, factory)
         self._stopped = False
         self._waits: set[_Wait] = set()
-        super().__init__(f"http://{HOST}:{self._door.port}/", factory.resource.settings)
+        super().__init__(f"http://{HOST}:{self._port.port}/", factory.resource.settings)
 
     def wait_for(self, predicate: Callable[[list[Record]], object], timeout: float = 10.0) -> Deferred[list[Record]]:
         """Return the requests as soon as they are such that the predicate is true of them.
@@ -62,12 +62,12 @@ class InReactorServer(View):
     def refuse(self) -> Deferred[None]:
         """Refuse connections from when this fires on, until accept(); transfers under way go on."""
         self._check()
-        return self._door.refuse()
+        return self._port.refuse()
 
     def accept(self) -> None:
         """Let clients in again, on the same port."""
         self._check()
-        self._door.accept()
+        self._port.accept()
 
     def drop_all(self) -> None:
         """Reset the connections on which something is being sent."""
@@ -76,7 +76,7 @@ class InReactorServer(View):
 
     def stop(self) -> Deferred[None]:
         """Stop listening, break off what is being sent, close all connections; fires when nothing is left."""
-        ports = [] if self._stopped else [self._door.close()]
+        ports = [] if self._stopped else [self._port.close()]
         self._stopped = True
         for wait in tuple(self._waits):
             wait.found.errback(ServerError("the server was stopped while this was waited for"))

@@ -46,12 +46,12 @@ class JournalClient:
             record.releaser = partial(self._ask, "POST", f"/-/journal/{record.number}/release")
         return Reading(answer["version"], answer["lost"], answer["count"], records)
 
-    def open_door(self) -> int:
+    def open_port(self) -> int:
         """Open a port of its own for a view; return its number."""
         port: int = json.loads(self._ask("POST", "/-/doors"))["port"]
         return port
 
-    def close_door(self, port: int) -> None:
+    def close_port(self, port: int) -> None:
         """Give such a port up."""
         self._ask("DELETE", f"/-/doors/{port}")
 

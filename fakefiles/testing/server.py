@@ -58,7 +58,7 @@ class Server(View):
     ) -> None:
         super().__init__(url, settings, tag)
         self._client = client or JournalClient(self.host, self.port)
-        self._door = door
+        self._port = door
         self._process = process
         self._shared = shared
 
@@ -76,7 +76,7 @@ class Server(View):
         """
         self._check()
         with self._explained():
-            port = self._client.open_door()
+            port = self._client.open_port()
         view = Server(
             f"http://{HOST}:{port}/",
             self._settings,
@@ -91,7 +91,7 @@ class Server(View):
             yield view
         finally:
             with suppress(ServerError):  # it was stopped, and the port with it
-                self._client.close_door(port)
+                self._client.close_port(port)
 
     def begin(self) -> None:
         """Begin anew if there is a journal; without one it is only the journal's methods that raise."""
@@ -116,24 +116,24 @@ class Server(View):
 
         Raises ServerError when others would be refused, too.
         """
-        door = self._own_door()
+        door = self._own_port()
         with self._explained():
             self._client.refuse(door)
 
     def accept(self) -> None:
         """Let clients in again, on the same port."""
-        door = self._own_door()
+        door = self._own_port()
         with self._explained():
             self._client.accept(door)
 
-    def _own_door(self) -> int:
+    def _own_port(self) -> int:
         self._check()
-        if self._door is None:
+        if self._port is None:
             raise ServerError(
                 "this server is for the whole test run, and would refuse others, too;"
                 " the fixture `fakefiles` has a port of its own"
             )
-        return self._door
+        return self._port
 
     def drop_all(self) -> None:
         """Reset the connections on which something of this view is being sent."""

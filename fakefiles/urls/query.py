@@ -78,8 +78,8 @@ def _options(parsed: dict[str, Any], own: Collection[str], settings: Settings) -
     parsed.pop("defaults", None)  # it has had its effect
     parts = {name: _part(default, parsed) for name, default in PARTS.items()}
     seed = parsed.get("seed")
-    lots = parts["when"].chance is not None or bool(parts["pace"].jitter)
-    content = _content(parsed.pop("content", settings.content), seed, settings, lots=lots)
+    draws = parts["when"].chance is not None or bool(parts["pace"].jitter)
+    content = _content(parsed.pop("content", settings.content), seed, settings, draws=draws)
     options = Options(content, **parsed, **parts, asked=frozenset(own))
     options.check()
     return options
@@ -91,13 +91,16 @@ def _part(default: Any, parsed: dict[str, Any]) -> Any:
     return type(default)(**fields) if fields else default
 
 
-def _content(kind: str, seed: int | None, settings: Settings, *, lots: bool) -> Content:
-    """Return the content that a URL asks for; the default kind has the default seed. With `lots` a seed is for them."""
+def _content(kind: str, seed: int | None, settings: Settings, *, draws: bool) -> Content:
+    """Return the content that a URL asks for; the default kind has the default seed.
+
+    With `draws`, chance or jitter draw from the seed: then any kind may have one.
+    """
     if kind == SEEDED_KIND and kind not in settings.contents:
         default = settings.seed if kind == settings.content else None
         return find_content(kind, default if seed is None else seed, settings.contents)
     content = find_content(kind, None, settings.contents)
-    if seed is not None and not lots:
+    if seed is not None and not draws:
         raise RequestError("a seed goes with content=random, chance= or jitter= only")
     return content
 

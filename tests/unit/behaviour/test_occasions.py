@@ -43,7 +43,7 @@ def test_chance_is_reproducible() -> None:
 
 def test_lots_of_a_number() -> None:
     """The lots of a request depend on nothing but the seed and its number: these values are promised."""
-    lots = Occasions().next(place(), 7).lots
+    lots = Occasions().next(place(), 7).rng
     assert [round(lots.random(), 6) for _ in range(3)] == [0.947769, 0.021873, 0.501177]
 
 

@@ -12,13 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import doubles
-from doubles import parse_chunks, unheeded, until_cut
+from doubles import decide, parse_chunks, unheeded, until_cut
 from fakefiles.behaviour.occasions import Occasions
 from fakefiles.behaviour.substitute import Refusal
 from fakefiles.files.content import RULER
 from fakefiles.http.answers import Answer
 from fakefiles.http.plan import Wait
-from fakefiles.http.plan import answer as answer_or_wait
 from fakefiles.http.request import Ask
 from fakefiles.transfer.body import Cut, Hold, Note, Pause, Take
 from fakefiles.transfer.digest import digest_if_small
@@ -45,7 +44,7 @@ class Server:
 
     def answer(self, request: Ask) -> Answer:
         """Return an answer for which no digest has to be waited for."""
-        reply = answer_or_wait(request, self.settings, digest_if_small, self.occasions)
+        reply = decide(request, self.settings, digest_if_small, self.occasions)
         assert isinstance(reply, Answer)
         return reply
 
@@ -574,9 +573,9 @@ class TestWhen:
     def test_waiting_for_a_digest_does_not_count(self) -> None:
         """A request that is planned again when its digest is known is one request."""
         server, request = Server(), ask("status=503&fail=1&digest=md5", path="/1g")
-        assert isinstance(answer_or_wait(request, server.settings, digest_if_small, server.occasions), Wait)
+        assert isinstance(decide(request, server.settings, digest_if_small, server.occasions), Wait)
         for status in (503, 200):
-            reply = answer_or_wait(request, server.settings, lambda *_: b"x", server.occasions)
+            reply = decide(request, server.settings, lambda *_: b"x", server.occasions)
             assert isinstance(reply, Answer)
             assert reply.status == status
 

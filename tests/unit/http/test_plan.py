@@ -9,12 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doubles import Response, ask, joined, parse_multipart, unheeded
+from doubles import Response, ask, decide, joined, parse_multipart, unheeded
 from fakefiles.files.content import find_content
 from fakefiles.files.units import MAX_SIZE
 from fakefiles.http.answers import Answer
 from fakefiles.http.plan import Wait
-from fakefiles.http.plan import answer as answer_or_wait
 from fakefiles.http.request import Ask
 from fakefiles.transfer.body import cut
 from fakefiles.transfer.digest import Algorithm
@@ -28,7 +27,7 @@ EARLIER = "Sat, 08 Sep 2001 01:46:40 GMT"
 
 def answer(request: Ask, settings: Settings) -> Answer:
     """Return the answer to a request that needs no long computing."""
-    reply = answer_or_wait(request, settings)
+    reply = decide(request, settings)
     assert isinstance(reply, Answer)
     return reply
 
@@ -339,13 +338,13 @@ class TestDigests:
 
     def test_checksum_file_of_a_large_file(self) -> None:
         """GET waits for the digest; HEAD needs none."""
-        reply = answer_or_wait(ask("/1t.sha256"), Settings())
+        reply = decide(ask("/1t.sha256"), Settings())
         assert isinstance(reply, Wait)
         assert (reply.file.size, reply.algorithm.name) == (2**40, "sha256")
         assert answer(ask("/1t.sha256", "HEAD"), Settings()).headers["Content-Length"] == str(64 + 2 + 2 + 1)
         assert answer(ask("/1t.sha256", If_None_Match="*"), Settings()).status == 304
         assert answer(ask("/1t.sha256", If_Match='"x"'), Settings()).status == 412
-        known = answer_or_wait(ask("/1t.sha256"), Settings(), lambda *_: bytes(32))
+        known = decide(ask("/1t.sha256"), Settings(), lambda *_: bytes(32))
         assert isinstance(known, Answer)
         assert body_of(known) == b"0" * 64 + b"  1t\n"
 
@@ -373,13 +372,13 @@ class TestDigests:
         def known(_: object, algorithm: Algorithm) -> bytes | None:
             return b"x" if algorithm.name == "md5" else None
 
-        reply = answer_or_wait(ask("/1t", Want_Repr_Digest="sha-256=9, md5=1"), Settings(), known)
+        reply = decide(ask("/1t", Want_Repr_Digest="sha-256=9, md5=1"), Settings(), known)
         assert isinstance(reply, Answer)
         assert reply.headers["Repr-Digest"] == "md5=:eA==:"
 
     def test_demanded(self) -> None:
         """?digest= waits, and answers both to those who know RFC 9530 and to those who do not."""
-        assert isinstance(answer_or_wait(ask("/1t?digest=md5", "HEAD"), Settings()), Wait)
+        assert isinstance(decide(ask("/1t?digest=md5", "HEAD"), Settings()), Wait)
         reply = answer(ask("/0?digest=md5"), Settings())
         assert reply.headers["Repr-Digest"] == "md5=:1B2M2Y8AsgTpgAmY7PhCfg==:"
         assert reply.headers["Digest"] == "MD5=1B2M2Y8AsgTpgAmY7PhCfg=="

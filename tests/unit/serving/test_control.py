@@ -336,7 +336,7 @@ class TestDrop:
 
 
 class Listening:
-    """Doors without sockets: it remembers what becomes of them."""
+    """Ports without sockets: it remembers what becomes of them."""
 
     def __init__(self) -> None:
         self.told: list[str] = []

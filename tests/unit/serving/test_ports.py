@@ -10,7 +10,7 @@ from twisted.internet import error, reactor
 from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol
 from twisted.internet.protocol import Factory, Protocol
 
-from fakefiles.serving.ports import Doors
+from fakefiles.serving.ports import Ports
 
 
 async def lets_in(port: int) -> bool:
@@ -27,7 +27,7 @@ async def lets_in(port: int) -> bool:
 @pytest_twisted.ensureDeferred
 async def test_doors() -> None:
     """Each is opened, shut and opened again by itself, under its own number, and given up in the end."""
-    doors = Doors(reactor, Factory.forProtocol(Protocol))
+    doors = Ports(reactor, Factory.forProtocol(Protocol))
     one, other = doors.open(), doors.open()
     shut: Any = doors.find(one)
     for _ in range(2):
