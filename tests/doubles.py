@@ -15,7 +15,7 @@ from twisted.python.failure import Failure
 
 import fakefiles
 from fakefiles.transfer.body import Cut, Event, Piece
-from fakefiles.transfer.ranges import Span
+from fakefiles.transfer.span import Span
 
 
 def turns(clock: Clock, most: int) -> int:

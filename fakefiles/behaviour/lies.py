@@ -10,7 +10,7 @@ from fakefiles.files.content import Content
 from fakefiles.files.errors import RequestError
 from fakefiles.files.virtual_file import LAST_MODIFIED, LAST_MODIFIED_TEXT
 from fakefiles.transfer.body import Framing
-from fakefiles.transfer.ranges import Span
+from fakefiles.transfer.span import Span
 
 
 class Lie(NamedTuple):

@@ -8,12 +8,12 @@ from functools import cached_property
 from http import HTTPStatus
 
 from fakefiles.behaviour.faults import Refusal
+from fakefiles.files.digests import Algorithm
 from fakefiles.files.errors import RequestError
-from fakefiles.files.virtual_file import FakeFile
+from fakefiles.files.virtual_file import VirtualFile
 from fakefiles.http.conditions import Header
 from fakefiles.transfer.body import Body, Framing
-from fakefiles.transfer.digest import Algorithm
-from fakefiles.transfer.ranges import Span
+from fakefiles.transfer.span import Span
 
 #: The Cache-Control of an answer that may be another the next time.
 UNCACHEABLE = "no-store"
@@ -104,7 +104,7 @@ def _unheeded(amount: int, span: Span | None) -> None:
 class Wait:
     """There is an answer when this digest is known: then ask again."""
 
-    file: FakeFile
+    file: VirtualFile
     algorithm: Algorithm
 
 

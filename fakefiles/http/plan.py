@@ -10,22 +10,16 @@ from urllib.parse import parse_qsl
 
 from fakefiles.behaviour.gate import Gate, next_hop
 from fakefiles.behaviour.occasions import Occasion, Occasions, Place
+from fakefiles.files.digests import Algorithm, digest_if_small
 from fakefiles.files.errors import ALLOWED_METHODS, MethodNotAllowedError, RequestError
-from fakefiles.files.virtual_file import LAST_MODIFIED, FakeFile
+from fakefiles.files.sidecars import Sidecar
+from fakefiles.files.virtual_file import LAST_MODIFIED, VirtualFile
 from fakefiles.http.answers import UNCACHEABLE, Answer, Ask, Wait, finished, line_of_text, refused
 from fakefiles.http.conditions import not_modified
+from fakefiles.http.digest_fields import digest_field, legacy_field, wanted, wanted_legacy
 from fakefiles.http.file_answers import Delivery
 from fakefiles.http.pages import find_page
 from fakefiles.transfer.body import Body
-from fakefiles.transfer.digest import (
-    Algorithm,
-    digest_field,
-    digest_if_small,
-    legacy_field,
-    sidecar,
-    wanted,
-    wanted_legacy,
-)
 from fakefiles.urls.target import Options, Settings, parse_target
 
 __all__ = ["Answer", "Ask", "Wait", "answer"]
@@ -33,7 +27,7 @@ __all__ = ["Answer", "Ask", "Wait", "answer"]
 _HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::[0-9]*)?", re.ASCII)
 
 #: Returns the digest of a file if it can be had at once, or None.
-Known = Callable[[FakeFile, Algorithm], "bytes | None"]
+Known = Callable[[VirtualFile, Algorithm], "bytes | None"]
 
 _OPTIONS = Answer(204, {"Allow": ", ".join(ALLOWED_METHODS)})
 # Of a URL whose requests need not be counted.
@@ -41,7 +35,7 @@ _ANY = Occasion(0, Random(0))  # noqa: S311  lots, not secrets
 
 
 class _DigestNeededError(Exception):
-    def __init__(self, file: FakeFile, algorithm: Algorithm) -> None:
+    def __init__(self, file: VirtualFile, algorithm: Algorithm) -> None:
         super().__init__(file, algorithm)
         self.wait = Wait(file, algorithm)
 
@@ -74,9 +68,9 @@ def _decide(ask: Ask, settings: Settings, known: Known, occasions: Occasions) ->
         return _OPTIONS
     if stopped := _at_gate(ask, target.options.gate):
         return replace(stopped, delay=target.options.pace.delay)
-    if target.checksum:
+    if target.sidecar:
         # Its query is that of the file, and so are the faults and lies: what it says is true.
-        file = _checksum_file(ask, target.file, target.checksum, known)
+        file = _sidecar(ask, target.file, target.sidecar, known)
         return _deliver(ask, file, {}, target.options.behaving(), occasions)
     headers = _digest_headers(ask, target.file, target.options, known)
     return _deliver(ask, target.file, headers, target.options, occasions)
@@ -95,7 +89,7 @@ def _at_gate(ask: Ask, gate: Gate) -> Answer | None:
     return None
 
 
-def _deliver(ask: Ask, file: FakeFile, headers: dict[str, str], options: Options, occasions: Occasions) -> Answer:
+def _deliver(ask: Ask, file: VirtualFile, headers: dict[str, str], options: Options, occasions: Occasions) -> Answer:
     """Return the file, or what is to come instead, as the options have it on this occasion."""
     options.faults.check(options.asked, file.size)
     lasting, pace, occasion = not options.changing, options.pace, _ANY
@@ -121,16 +115,17 @@ def _check_host(ask: Ask) -> None:
         raise RequestError("a request needs exactly one Host header, like example.org:8000")
 
 
-def _checksum_file(ask: Ask, file: FakeFile, algorithm: Algorithm, known: Known) -> FakeFile:
-    """Return the checksum file of a file; its headers need no digest."""
-    digest = known(file, algorithm)
-    checksum_file = sidecar(file, algorithm, digest)
-    if digest is None and ask.method == "GET" and not not_modified(ask.header, checksum_file.etag, LAST_MODIFIED):
-        raise _DigestNeededError(file, algorithm)
-    return checksum_file
+def _sidecar(ask: Ask, file: VirtualFile, kind: Sidecar, known: Known) -> VirtualFile:
+    """Return the sidecar of a file; its headers need no digest."""
+    digest = known(file, kind.digest) if kind.digest else None
+    sidecar = kind.beside(file, digest)
+    missing = kind.digest if digest is None and ask.method == "GET" else None
+    if missing and not not_modified(ask.header, sidecar.etag, LAST_MODIFIED):
+        raise _DigestNeededError(file, missing)
+    return sidecar
 
 
-def _digest_headers(ask: Ask, file: FakeFile, options: Options, known: Known) -> dict[str, str]:
+def _digest_headers(ask: Ask, file: VirtualFile, options: Options, known: Known) -> dict[str, str]:
     """Return the digest headers: of what the URL demands, or of what the client would like and can have at once.
 
     aria2 sends Want-Digest with every request, and must not wait for a hash.

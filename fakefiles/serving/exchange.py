@@ -17,7 +17,7 @@ from fakefiles.serving.socket_producer import DirectProducer, SocketProducer, di
 from fakefiles.serving.ticks import Ticks
 from fakefiles.transfer.body import MAX_PIECE, Body
 from fakefiles.transfer.journal import End, Journal, Record
-from fakefiles.transfer.ranges import Span
+from fakefiles.transfer.span import Span
 
 # Encrypted, a piece lies in several buffers at once: to stay within the same memory it is smaller.
 _TLS_PIECE = 1 << 16

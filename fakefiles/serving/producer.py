@@ -31,7 +31,7 @@ from fakefiles.serving.aborting import reset, reset_when_sent
 from fakefiles.serving.ticks import Call, Ticks
 from fakefiles.transfer.body import Cut, Hold, Note, Pause, Piece, Take
 from fakefiles.transfer.journal import End
-from fakefiles.transfer.ranges import Span
+from fakefiles.transfer.span import Span
 
 _log = Logger()
 

@@ -21,7 +21,7 @@ from fakefiles.files.content import Content, Tile
 from fakefiles.serving.producer import BodyProducer, Observer
 from fakefiles.serving.ticks import Ticks
 from fakefiles.transfer.body import MAX_PIECE, Body, Piece, read_all
-from fakefiles.transfer.ranges import Span
+from fakefiles.transfer.span import Span
 
 # A body of fewer bytes is sent as quickly by the transport.
 _WORTHWHILE = 1 << 20

@@ -11,7 +11,7 @@ from itertools import accumulate
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from fakefiles.transfer.journal import End, JournalError, Record
-from fakefiles.transfer.ranges import Span
+from fakefiles.transfer.span import Span
 
 # The size of a drawing, in characters and rows.
 _WIDTH = 50

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from fakefiles.files.content import ONES, Content
 from fakefiles.transfer.pacing import Bucket
-from fakefiles.transfer.ranges import Span
+from fakefiles.transfer.span import Span
 
 
 class Take(NamedTuple):

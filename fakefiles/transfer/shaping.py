@@ -11,7 +11,7 @@ from typing import NamedTuple
 from fakefiles.files.content import Content
 from fakefiles.transfer.body import MAX_PIECE, Cut, Event, Pause, Shape, Step, Take
 from fakefiles.transfer.pacing import Bucket, Pace
-from fakefiles.transfer.ranges import Span
+from fakefiles.transfer.span import Span
 
 # Compressed in one go, in one turn of the reactor.
 _GZIP_PIECE = 1 << 15

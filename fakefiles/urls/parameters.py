@@ -14,10 +14,10 @@ from fakefiles.behaviour.gate import SCHEMES, Gate
 from fakefiles.behaviour.lies import Lie, Lies
 from fakefiles.behaviour.occasions import When
 from fakefiles.files.content import Random
+from fakefiles.files.digests import BY_FIELD, Algorithm
 from fakefiles.files.errors import RequestError
 from fakefiles.files.units import Offset, parse_duration, parse_number, parse_offset, parse_size
 from fakefiles.transfer.body import Framing
-from fakefiles.transfer.digest import BY_FIELD, Algorithm
 from fakefiles.transfer.pacing import Pace
 
 _TAG = re.compile(r"[A-Za-z0-9._~:-]{1,64}")
@@ -202,7 +202,7 @@ _ROWS: tuple[tuple[str, str, str, type | None, Callable[[str], Any]], ...] = (
     ("chunk_size", "SIZE", "bytes in each chunk, and at most in one write", None, _bytes),
     ("framing", "length|chunked|close", "what tells the client where the body ends", None, _framing),
     ("sidecar", "on|off", "whether a name that ends in .sha256 means a checksum file", None, _on_or_off),
-    ("digest", "sha-256|sha-512|sha|md5", "a digest to send in the headers, though it takes time", None, _digest),
+    ("digest", "|".join(BY_FIELD), "a digest to send in the headers, though it takes time", None, _digest),
     ("tag", "NAME", "marks the request in the journal, and counts it apart from others", None, _tag),
     ("rate", "SIZE", "so many bytes per second", Pace, _bytes),
     ("duration", "DURATION", "how long the body takes, spread evenly", Pace, _duration),

@@ -14,7 +14,7 @@ from fakefiles.files.content import RULER
 from fakefiles.files.errors import RequestError
 from fakefiles.files.virtual_file import LAST_MODIFIED, LAST_MODIFIED_TEXT
 from fakefiles.transfer.body import Framing
-from fakefiles.transfer.ranges import Span
+from fakefiles.transfer.span import Span
 
 NONSENSE: list[tuple[dict[str, Any], str]] = [
     ({"encoding": "gzip", "ranges": Lie("off")}, "leave out ranges="),

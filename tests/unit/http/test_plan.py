@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from doubles import Response, joined, parse_multipart, unheeded
 from fakefiles.files.content import find_content
+from fakefiles.files.digests import Algorithm
 from fakefiles.files.units import MAX_SIZE
 from fakefiles.http.plan import Answer, Ask, Wait
 from fakefiles.http.plan import answer as answer_or_wait
 from fakefiles.transfer.body import cut
-from fakefiles.transfer.digest import Algorithm
 from fakefiles.urls.parameters import PARAMETERS
 from fakefiles.urls.target import Settings
 

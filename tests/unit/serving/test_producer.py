@@ -16,7 +16,7 @@ from fakefiles.serving.producer import BodyProducer
 from fakefiles.transfer.body import Cut, Hold, Note, Pause, Piece, Take
 from fakefiles.transfer.journal import End
 from fakefiles.transfer.pacing import Bucket
-from fakefiles.transfer.ranges import Span
+from fakefiles.transfer.span import Span
 
 
 def endless() -> Iterator[bytes]:

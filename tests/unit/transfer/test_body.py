@@ -9,7 +9,7 @@ from doubles import joined, parse_chunks, unheeded
 from fakefiles.files.content import Content
 from fakefiles.transfer.body import MAX_PIECE, Body, Cut, Event, Framing, Hold, Note, Pause, Step, Take, chunked, cut
 from fakefiles.transfer.pacing import Bucket
-from fakefiles.transfer.ranges import Span
+from fakefiles.transfer.span import Span
 
 
 class Counting:

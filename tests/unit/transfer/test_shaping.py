@@ -17,8 +17,8 @@ from fakefiles.files.content import ONES, RULER
 from fakefiles.files.content import Random as RandomContent
 from fakefiles.transfer.body import Cut, Event, Note, Pause, Step, Take, cut
 from fakefiles.transfer.pacing import Bucket, Pace
-from fakefiles.transfer.ranges import Span
 from fakefiles.transfer.shaping import Mark, gzipped, in_turn, interrupted, paced, shapes_of, sliced, unsteady
+from fakefiles.transfer.span import Span
 
 SIZE = 100
 

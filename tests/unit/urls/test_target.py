@@ -11,34 +11,35 @@ from fakefiles.behaviour.gate import Gate
 from fakefiles.behaviour.lies import Lies
 from fakefiles.behaviour.occasions import When
 from fakefiles.files.content import ONES, RULER, ZEROS, Content, Random, Tile
+from fakefiles.files.digests import BY_FIELD
 from fakefiles.files.errors import NotAllowedError, NotFoundError, RequestError
+from fakefiles.files.sidecars import SIDECARS
 from fakefiles.files.units import Offset, parse_offset
-from fakefiles.files.virtual_file import FakeFile
+from fakefiles.files.virtual_file import VirtualFile
 from fakefiles.transfer.body import Framing
-from fakefiles.transfer.digest import BY_FIELD
 from fakefiles.transfer.pacing import Pace
 from fakefiles.urls.profiles import PROFILES
 from fakefiles.urls.target import Options, Settings, Target, parse_query, parse_target, tag_of
 
-SHA256, MD5 = BY_FIELD["sha-256"], BY_FIELD["md5"]
+SHA256 = BY_FIELD["sha-256"]
 
 # Path and query, and what they name.
 TARGETS = {
-    ("10", ""): Target(FakeFile(10, ONES), Options()),
-    ("0", ""): Target(FakeFile(0, ONES), Options()),
-    ("4k", ""): Target(FakeFile(4096, ONES), Options()),
-    ("700m/ubuntu.iso", ""): Target(FakeFile(700 * 2**20, ONES, "ubuntu.iso"), Options()),
-    ("1/1", ""): Target(FakeFile(1, ONES, "1"), Options()),
-    ("1/..", ""): Target(FakeFile(1, ONES, ".."), Options()),
-    ("10.sha256", ""): Target(FakeFile(10, ONES, "10"), Options(), SHA256),
-    ("1.5k.md5", ""): Target(FakeFile(1536, ONES, "1.5k"), Options(), MD5),
-    ("10/x.bin.sha256", ""): Target(FakeFile(10, ONES, "x.bin"), Options(), SHA256),
-    ("10/x.sha256.md5", ""): Target(FakeFile(10, ONES, "x.sha256"), Options(), MD5),
-    ("10/.sha256", ""): Target(FakeFile(10, ONES, ".sha256"), Options()),
-    ("10/sha256", ""): Target(FakeFile(10, ONES, "sha256"), Options()),
-    ("10/x.SHA256", ""): Target(FakeFile(10, ONES, "x.SHA256"), Options()),
-    ("10/x.sha256", "sidecar=off"): Target(FakeFile(10, ONES, "x.sha256"), Options(sidecar=False)),
-    ("10/x.md5", "content=zeros"): Target(FakeFile(10, ZEROS, "x"), Options(ZEROS), MD5),
+    ("10", ""): Target(VirtualFile(10, ONES), Options()),
+    ("0", ""): Target(VirtualFile(0, ONES), Options()),
+    ("4k", ""): Target(VirtualFile(4096, ONES), Options()),
+    ("700m/ubuntu.iso", ""): Target(VirtualFile(700 * 2**20, ONES, "ubuntu.iso"), Options()),
+    ("1/1", ""): Target(VirtualFile(1, ONES, "1"), Options()),
+    ("1/..", ""): Target(VirtualFile(1, ONES, ".."), Options()),
+    ("10.sha256", ""): Target(VirtualFile(10, ONES, "10"), Options(), SIDECARS[".sha256"]),
+    ("1.5k.md5", ""): Target(VirtualFile(1536, ONES, "1.5k"), Options(), SIDECARS[".md5"]),
+    ("10/x.bin.sha256", ""): Target(VirtualFile(10, ONES, "x.bin"), Options(), SIDECARS[".sha256"]),
+    ("10/x.sha256.md5", ""): Target(VirtualFile(10, ONES, "x.sha256"), Options(), SIDECARS[".md5"]),
+    ("10/.sha256", ""): Target(VirtualFile(10, ONES, ".sha256"), Options()),
+    ("10/sha256", ""): Target(VirtualFile(10, ONES, "sha256"), Options()),
+    ("10/x.SHA256", ""): Target(VirtualFile(10, ONES, "x.SHA256"), Options()),
+    ("10/x.sha256", "sidecar=off"): Target(VirtualFile(10, ONES, "x.sha256"), Options(sidecar=False)),
+    ("10/x.md5", "content=zeros"): Target(VirtualFile(10, ZEROS, "x"), Options(ZEROS), SIDECARS[".md5"]),
 }
 BAD_PATHS = {
     ("abc",): 404,
