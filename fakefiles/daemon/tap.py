@@ -15,6 +15,7 @@ from twisted.python import usage
 from fakefiles._version import __version__
 from fakefiles.daemon.fd_limits import most_connections, raise_limit
 from fakefiles.daemon.service import FakeFilesService, Listener, endpoint, loopback
+from fakefiles.files.kinds import KINDS
 from fakefiles.files.units import MAX_SIZE, parse_number, parse_size
 from fakefiles.serving.resource import JOURNAL_SIZE
 from fakefiles.serving.site import site
@@ -29,6 +30,8 @@ _MAX_PORT = 65535
 _MAX_JOURNAL = 999_999
 _COLLECTIONS = (50_000, 20, 50)
 _MAX_CONNECTIONS = 999_999_999
+# "ones, zeros, ruler or random".
+_KINDS = " or ".join(", ".join(KINDS).rsplit(", ", 1))
 
 
 @contextmanager
@@ -89,8 +92,11 @@ class Options(usage.Options):
             self["max-size"] = parse_size(size)
 
     def opt_content(self, kind: str) -> None:
-        """Serve ones, zeros, ruler or random where the URL does not say. The default is ones."""
+        """Serve content of this kind where the URL does not say."""
         self["content"] = kind
+
+    # Twisted takes it for the help.
+    opt_content.__doc__ = f"Serve {_KINDS} where the URL does not say. The default is ones."
 
     def opt_seed(self, seed: str) -> None:
         """Serve random content of this seed where the URL does not say. The default is 0."""

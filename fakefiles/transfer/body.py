@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
-from fakefiles.files.content import ONES, Content
+from fakefiles.files.content import Content
+from fakefiles.files.kinds import ONES
 from fakefiles.transfer.pacing import Bucket
 from fakefiles.transfer.span import Span
 

@@ -13,9 +13,9 @@ from fakefiles.behaviour.faults import Faults, Refusal, Stall
 from fakefiles.behaviour.gate import SCHEMES, Gate
 from fakefiles.behaviour.lies import Lie, Lies
 from fakefiles.behaviour.occasions import When
-from fakefiles.files.content import Random
 from fakefiles.files.digests import BY_FIELD, Algorithm
 from fakefiles.files.errors import RequestError
+from fakefiles.files.kinds import KINDS, Random
 from fakefiles.files.units import Offset, parse_duration, parse_number, parse_offset, parse_size
 from fakefiles.transfer.body import Framing
 from fakefiles.transfer.pacing import Pace
@@ -197,7 +197,7 @@ _length = _lie(("none", "garbage"), ("short", "long"))
 
 # Name, what it takes, help, part, parser.
 _ROWS: tuple[tuple[str, str, str, type | None, Callable[[str], Any]], ...] = (
-    ("content", "ones|zeros|ruler|random", "what the bytes are", None, str),
+    ("content", "|".join(KINDS), "what the bytes are", None, str),
     ("seed", "NUMBER", "another random file, and other lots, for each", None, _count(0, Random.MAX_SEED)),
     ("chunk_size", "SIZE", "bytes in each chunk, and at most in one write", None, _bytes),
     ("framing", "length|chunked|close", "what tells the client where the body ends", None, _framing),

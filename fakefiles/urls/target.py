@@ -12,9 +12,10 @@ from fakefiles.behaviour.faults import Faults
 from fakefiles.behaviour.gate import Gate
 from fakefiles.behaviour.lies import Lies
 from fakefiles.behaviour.occasions import When
-from fakefiles.files.content import ONES, SEEDED_KIND, Content, find_content
+from fakefiles.files.content import Content
 from fakefiles.files.digests import Algorithm
 from fakefiles.files.errors import NotAllowedError, NotFoundError, RequestError
+from fakefiles.files.kinds import ONES, SEEDED, find_content, takes_seed
 from fakefiles.files.sidecars import Sidecar, split_suffix
 from fakefiles.files.units import MAX_SIZE, parse_size
 from fakefiles.files.virtual_file import VirtualFile
@@ -208,12 +209,12 @@ def _part(default: Any, parsed: dict[str, Any]) -> Any:
 
 def _content(kind: str, seed: int | None, settings: Settings, *, lots: bool) -> Content:
     """Return the content that a URL asks for; the default kind has the default seed. With `lots` a seed is for them."""
-    if kind == SEEDED_KIND and kind not in settings.contents:
+    if takes_seed(kind, settings.contents):
         default = settings.seed if kind == settings.kind else None
         return find_content(kind, default if seed is None else seed, settings.contents)
     content = find_content(kind, None, settings.contents)
     if seed is not None and not lots:
-        raise RequestError("a seed goes with content=random, chance= or jitter= only")
+        raise RequestError(f"a seed goes with {SEEDED}, chance= or jitter= only")
     return content
 
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakefiles.behaviour.lies import Displaced, Lie, Lies
-from fakefiles.files.content import RULER
 from fakefiles.files.errors import RequestError
+from fakefiles.files.kinds import RULER
 from fakefiles.files.virtual_file import LAST_MODIFIED, LAST_MODIFIED_TEXT
 from fakefiles.transfer.body import Framing
 from fakefiles.transfer.span import Span

@@ -20,7 +20,7 @@ from fakefiles._version import __version__
 from fakefiles.daemon.fd_limits import most_connections
 from fakefiles.daemon.service import Listener, Ports
 from fakefiles.daemon.tap import FixtureOptions, Options, StartError, makeService
-from fakefiles.files.content import Random
+from fakefiles.files.kinds import KINDS, Random
 from fakefiles.files.units import MAX_SIZE
 
 
@@ -209,7 +209,7 @@ def test_help(capsys: pytest.CaptureFixture[str]) -> None:
         parsed("--help")
     assert caught.value.code == 0
     text = capsys.readouterr().out
-    for word in ("--port", "--listen", "--max-size", "--quiet", "--version", "default is 8000"):
+    for word in ("--port", "--listen", "--max-size", "--quiet", "--version", "default is 8000", *KINDS):
         assert word in text
 
 

@@ -6,8 +6,8 @@ import hashlib
 
 import pytest
 
-from fakefiles.files.content import RULER
 from fakefiles.files.digests import ALGORITHMS, SMALL, Algorithm, digest_if_small, update
+from fakefiles.files.kinds import RULER
 from fakefiles.files.virtual_file import VirtualFile
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fakefiles.files.content import ONES, ZEROS
+from fakefiles.files.kinds import ONES, ZEROS
 from fakefiles.files.sidecars import SIDECARS, Sidecar, split_suffix
 from fakefiles.files.virtual_file import VirtualFile
 

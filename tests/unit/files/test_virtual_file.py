@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from email.utils import formatdate
 
-from fakefiles.files.content import ONES, ZEROS
+from fakefiles.files.kinds import ONES, ZEROS
 from fakefiles.files.virtual_file import LAST_MODIFIED, LAST_MODIFIED_TEXT, VirtualFile
 
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from doubles import parse_chunks, unheeded, until_cut
 from fakefiles.behaviour.faults import Refusal
 from fakefiles.behaviour.occasions import Occasions
-from fakefiles.files.content import RULER
 from fakefiles.files.digests import digest_if_small
+from fakefiles.files.kinds import RULER
 from fakefiles.http.answers import Answer, Ask, Wait
 from fakefiles.http.plan import answer as answer_or_wait
 from fakefiles.transfer.body import Cut, Framing, Hold, Note, Pause, Take

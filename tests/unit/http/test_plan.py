@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doubles import Response, joined, parse_multipart, unheeded
-from fakefiles.files.content import find_content
 from fakefiles.files.digests import Algorithm
+from fakefiles.files.kinds import find_content
 from fakefiles.files.units import MAX_SIZE
 from fakefiles.http.plan import Answer, Ask, Wait
 from fakefiles.http.plan import answer as answer_or_wait

@@ -11,8 +11,8 @@ from twisted.python.failure import Failure
 
 import fakefiles
 from doubles import Connection, ThreadedReactor, parse_response
-from fakefiles.files.content import ONES, RULER, Random
 from fakefiles.files.digests import BY_FIELD, SMALL
+from fakefiles.files.kinds import ONES, RULER, Random
 from fakefiles.files.virtual_file import VirtualFile
 from fakefiles.serving.hasher import Hasher
 

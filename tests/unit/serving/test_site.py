@@ -15,7 +15,7 @@ from zope.interface.verify import verifyObject
 
 import fakefiles
 from doubles import Connection, parse_chunks, parse_multipart, parse_response, turns
-from fakefiles.files.content import find_content
+from fakefiles.files.kinds import find_content
 from fakefiles.serving.site import FakeFilesSite
 
 GET = b"GET %b HTTP/1.1\r\nHost: test\r\n\r\n"

@@ -26,7 +26,8 @@ import fakefiles
 import fakefiles.serving.aborting
 import fakefiles.serving.exchange
 from doubles import FailingContent, FakeRequest, FakeTransport, turns
-from fakefiles.files.content import Content, Tile, find_content
+from fakefiles.files.content import Content, Tile
+from fakefiles.files.kinds import find_content
 from fakefiles.serving.producer import BodyProducer
 from fakefiles.serving.socket_producer import DirectProducer, SocketProducer
 from fakefiles.transfer.body import Piece

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doubles import joined, unheeded, until_cut
-from fakefiles.files.content import ONES, RULER
-from fakefiles.files.content import Random as RandomContent
+from fakefiles.files.kinds import ONES, RULER
+from fakefiles.files.kinds import Random as RandomContent
 from fakefiles.transfer.body import Cut, Event, Note, Pause, Step, Take, cut
 from fakefiles.transfer.pacing import Bucket, Pace
 from fakefiles.transfer.shaping import Mark, gzipped, in_turn, interrupted, paced, shapes_of, sliced, unsteady

@@ -10,9 +10,10 @@ from fakefiles.behaviour.faults import Faults
 from fakefiles.behaviour.gate import Gate
 from fakefiles.behaviour.lies import Lies
 from fakefiles.behaviour.occasions import When
-from fakefiles.files.content import ONES, RULER, ZEROS, Content, Random, Tile
+from fakefiles.files.content import Content, Tile
 from fakefiles.files.digests import BY_FIELD
 from fakefiles.files.errors import NotAllowedError, NotFoundError, RequestError
+from fakefiles.files.kinds import ONES, RULER, ZEROS, Random
 from fakefiles.files.sidecars import SIDECARS
 from fakefiles.files.units import Offset, parse_offset
 from fakefiles.files.virtual_file import VirtualFile
