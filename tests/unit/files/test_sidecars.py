@@ -49,6 +49,12 @@ def test_all_but_the_bytes_is_known_at_once(sidecar: Sidecar) -> None:
     assert len(late.content.read(0, 10_000)) == late.size
 
 
+def test_sidecar_without_a_digest() -> None:
+    """What needs no digest is right at once."""
+    sidecar = Sidecar(".size", "size", "text/plain", None, lambda file, digest: b"%d%b" % (file.size, digest))
+    assert sidecar.beside(VirtualFile(100, ONES, "x")).content.read(0, 10) == b"100"
+
+
 def test_sidecars_have_tags_of_their_own() -> None:
     """Two sidecars that differ, if only in the name, differ in their ETag."""
     tags = {sidecar.beside(file).etag for file in FILES for sidecar in SIDECARS.values()}

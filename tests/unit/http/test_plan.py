@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from doubles import Response, joined, parse_multipart, unheeded
 from fakefiles.files.digests import Algorithm
 from fakefiles.files.kinds import find_content
+from fakefiles.files.sidecars import Sidecar
 from fakefiles.files.units import MAX_SIZE
 from fakefiles.http.plan import Answer, Ask, Wait
 from fakefiles.http.plan import answer as answer_or_wait
@@ -353,6 +354,13 @@ class TestDigests:
         known = answer_or_wait(ask("/1t.sha256"), Settings(), lambda *_: bytes(32))
         assert isinstance(known, Answer)
         assert body_of(known) == b"0" * 64 + b"  1t\n"
+
+    def test_sidecar_without_a_digest(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What needs no digest does not wait."""
+        size = Sidecar(".size", "size", "text/plain", None, lambda file, _: b"%d" % file.size)
+        monkeypatch.setattr("fakefiles.files.sidecars.SIDECARS", {".size": size})
+        assert body_of(answer(ask("/1t/x.size"), Settings())) == b"%d" % 2**40
+        assert "leave out digest=" in body_of(answer(ask("/1t/x.size?digest=md5"), Settings())).decode()
 
     def test_repr_digest(self) -> None:
         """A client that wants a digest gets it, of the whole file also with a range."""
