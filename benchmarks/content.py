@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import fakefiles
-from fakefiles.files.content import find_content
+from fakefiles.files.kinds import find_content
 from fakefiles.transfer.body import MAX_PIECE
 
 GIB = 1 << 30

@@ -14,12 +14,12 @@ from twisted.python.failure import Failure
 
 import fakefiles
 from fakefiles.behaviour.occasions import Occasions
+from fakefiles.files.digests import digest_if_small
 from fakefiles.http.answers import Answer
 from fakefiles.http.plan import Known, Wait, plan
 from fakefiles.http.request import Ask
 from fakefiles.transfer.body import Cut, Event, Piece
-from fakefiles.transfer.digest import digest_if_small
-from fakefiles.transfer.ranges import Span
+from fakefiles.transfer.span import Span
 from fakefiles.urls.settings import Settings
 
 

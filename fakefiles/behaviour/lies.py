@@ -15,7 +15,7 @@ from fakefiles.files.content import Content
 from fakefiles.files.errors import RequestError
 from fakefiles.files.virtual_file import LAST_MODIFIED, LAST_MODIFIED_TEXT
 from fakefiles.transfer.framing import Framing
-from fakefiles.transfer.ranges import Span
+from fakefiles.transfer.span import Span
 
 _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]{1,100}/[\w!#$&^.+-]{1,100}(?:; ?charset=[\w-]{1,40})?", re.ASCII)
 _DATE = re.compile(r"([1-9]\d{3}-\d\d-\d\d)(?:T(\d\d:\d\d:\d\d)Z)?", re.ASCII)

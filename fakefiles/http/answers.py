@@ -12,7 +12,7 @@ from fakefiles.files.errors import RequestError
 from fakefiles.http.request import Ask
 from fakefiles.transfer.body import MAX_PIECE, Body, Piece, Progress
 from fakefiles.transfer.framing import Framing, chunked
-from fakefiles.transfer.ranges import Span
+from fakefiles.transfer.span import Span
 
 #: The Cache-Control of an answer that may be another the next time.
 UNCACHEABLE = "no-store"

@@ -8,15 +8,17 @@ from functools import partial
 
 from fakefiles.behaviour.occasions import Occasion, Occasions
 from fakefiles.files.content import Content
-from fakefiles.files.virtual_file import FakeFile
+from fakefiles.files.virtual_file import VirtualFile
 from fakefiles.http.answers import UNCACHEABLE, Answer, line_of_text
 from fakefiles.http.conditions import not_modified, range_applies
+from fakefiles.http.media_types import media_type_of
+from fakefiles.http.ranges import Multipart, content_range, requested_spans
 from fakefiles.http.request import Ask
 from fakefiles.transfer.body import Body, Shape, Step
 from fakefiles.transfer.bucket import Bucket
 from fakefiles.transfer.framing import Framing
-from fakefiles.transfer.ranges import Multipart, Span, requested_spans
 from fakefiles.transfer.shaping import gzipped, in_turn, interrupted
+from fakefiles.transfer.span import Span
 from fakefiles.urls.options import Options
 
 # A file never changes under its URL: caches may keep it for a year (RFC 9111, 5.2.2; "immutable": RFC 8246).
@@ -31,7 +33,7 @@ class FileAnswer:
     """
 
     ask: Ask
-    file: FakeFile
+    file: VirtualFile
     options: Options
     headers: Mapping[str, str]
     occasion: Occasion
@@ -73,7 +75,7 @@ class FileAnswer:
 
     @property
     def _media_type(self) -> str:
-        return self.options.lies.type or self.file.media_type
+        return self.options.lies.type or media_type_of(self.file.name)
 
     def _metadata(self) -> tuple[dict[str, str], int | None]:
         """Return the headers that every answer has, and when the file was modified, if that is told."""
@@ -104,7 +106,7 @@ class FileAnswer:
         spans, content = lies.displaced(asked, size), lies.distort(self.file.content, size)
         if len(spans) == 1:
             headers["Content-Type"] = self._media_type
-            headers["Content-Range"] = spans[0].content_range(size)
+            headers["Content-Range"] = content_range(spans[0], size)
             body = self._body(spans, spans[0].stop - spans[0].start, content)
         else:
             multipart = Multipart(spans, size, self._media_type)

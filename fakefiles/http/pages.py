@@ -7,6 +7,7 @@ from html import escape
 from typing import NamedTuple
 
 from fakefiles._version import __version__
+from fakefiles.files.sidecars import SIDECARS
 from fakefiles.urls.parameters import PARAMETERS
 
 
@@ -41,8 +42,19 @@ def _index(mount: str) -> Page:
         f'<li><a href="{escape(mount + url)}"><code>/{escape(url)}</code></a>: {what}</li>'
         for url, what in _EXAMPLES.items()
     )
-    page = _TEMPLATE.format(version=__version__, examples=examples, parameters=_PARAMETERS)
+    page = _TEMPLATE.format(version=__version__, examples=examples, sidecars=_sidecars(), parameters=_PARAMETERS)
     return Page("text/html; charset=utf-8", page)
+
+
+def _sidecars() -> str:
+    """Return a line for each sort of sidecars: the first suffix and what it is, and the others."""
+    sorts: dict[str, list[str]] = {}
+    for sidecar in SIDECARS.values():
+        sorts.setdefault(sidecar.what, []).append(sidecar.suffix)
+    return "\n".join(
+        f"... {first:14} its {escape(what)}" + (f"; also {' '.join(others)}" if others else "")
+        for what, (first, *others) in sorts.items()
+    )
 
 
 _PARAMETERS = "\n".join(
@@ -63,7 +75,7 @@ _TEMPLATE = """\
 Ranges, conditional requests and resuming work as on a real server.</p>
 <pre>/{{size}}            /1024  /4k  /700m  /1.5GiB  /10MB  /0
 /{{size}}/{{name}}     the same file under a name, which gives it a media type
-... .sha256        its checksum file; also .sha512 .sha1 .md5
+{sidecars}
 ?rate=1m&amp;close=9m  parameters, all of which are below
 /-/journal         the last requests, in JSON, if the server keeps them
 /-/health          ok</pre>

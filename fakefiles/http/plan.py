@@ -11,22 +11,17 @@ from urllib.parse import parse_qsl
 
 from fakefiles.behaviour.occasions import Occasion, Occasions, Place
 from fakefiles.behaviour.redirects import next_hop
+from fakefiles.files.digests import Algorithm
 from fakefiles.files.errors import ALLOWED_METHODS, MethodNotAllowedError, RequestError
-from fakefiles.files.virtual_file import LAST_MODIFIED, FakeFile
+from fakefiles.files.sidecars import Sidecar
+from fakefiles.files.virtual_file import LAST_MODIFIED, VirtualFile
 from fakefiles.http.answers import UNCACHEABLE, Answer, finished, line_of_text, refused
 from fakefiles.http.conditions import not_modified
+from fakefiles.http.digest_fields import digest_field, legacy_field, wanted, wanted_legacy
 from fakefiles.http.file_answers import FileAnswer
 from fakefiles.http.pages import find_page
 from fakefiles.http.request import Ask
 from fakefiles.transfer.body import Body
-from fakefiles.transfer.digest import (
-    Algorithm,
-    digest_field,
-    legacy_field,
-    sidecar,
-    wanted,
-    wanted_legacy,
-)
 from fakefiles.urls.options import Options
 from fakefiles.urls.settings import Settings
 from fakefiles.urls.target import Target, parse_target
@@ -34,7 +29,7 @@ from fakefiles.urls.target import Target, parse_target
 _HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::[0-9]*)?", re.ASCII)
 
 #: Returns the digest of a file if it can be had at once, or None.
-Known = Callable[[FakeFile, Algorithm], "bytes | None"]
+Known = Callable[[VirtualFile, Algorithm], "bytes | None"]
 
 _OPTIONS = Answer(204, {"Allow": ", ".join(ALLOWED_METHODS)})
 # Of a URL whose requests need not be counted.
@@ -44,7 +39,7 @@ _ANY = Occasion(0, Random(0))  # noqa: S311  lots, not secrets
 class Wait(NamedTuple):
     """A digest of a file that has to be known before there is an answer."""
 
-    file: FakeFile
+    file: VirtualFile
     algorithm: Algorithm
 
 
@@ -59,14 +54,15 @@ class FilePlan(NamedTuple):
 
     def awaited(self, known: Known) -> Wait | None:
         """Return the digest to compute before answer() is called, or None if all is known that has to be."""
-        algorithm = self.target.checksum or self.target.options.digest
-        if algorithm is None or (self.target.checksum and not self._sends_checksum(self.target.checksum)):
+        file, options, sidecar = self.target
+        algorithm = sidecar.digest if sidecar else options.digest
+        if algorithm is None or (sidecar and not self._sends(sidecar)):
             return None
-        return None if known(self.target.file, algorithm) is not None else Wait(self.target.file, algorithm)
+        return None if known(file, algorithm) is not None else Wait(file, algorithm)
 
-    def _sends_checksum(self, algorithm: Algorithm) -> bool:
-        """Return whether the bytes of the checksum file are sent: its headers need no digest."""
-        etag = sidecar(self.target.file, algorithm, None).etag
+    def _sends(self, sidecar: Sidecar) -> bool:
+        """Return whether the bytes of a sidecar are sent: its headers need no digest."""
+        etag = sidecar.beside(self.target.file).etag
         try:
             return self.ask.method == "GET" and not not_modified(self.ask.header, etag, LAST_MODIFIED)
         except RequestError:
@@ -76,9 +72,10 @@ class FilePlan(NamedTuple):
         """Return the answer on this occasion; `occasions` is what the server remembers of other requests."""
         ask, target = self.ask, self.target
         try:
-            if target.checksum:
+            if target.sidecar:
                 # Its query is that of the file, and so are the faults and lies: what it says is true.
-                file = sidecar(target.file, target.checksum, known(target.file, target.checksum))
+                algorithm = target.sidecar.digest
+                file = target.sidecar.beside(target.file, known(target.file, algorithm) if algorithm else None)
                 reply = _deliver(ask, file, {}, target.options.behaving(), occasions)
             else:
                 headers = _digest_headers(ask, target.file, target.options, known)
@@ -129,7 +126,7 @@ def _at_gate(ask: Ask, options: Options) -> Answer | None:
     return None
 
 
-def _deliver(ask: Ask, file: FakeFile, headers: dict[str, str], options: Options, occasions: Occasions) -> Answer:
+def _deliver(ask: Ask, file: VirtualFile, headers: dict[str, str], options: Options, occasions: Occasions) -> Answer:
     """Return the file, or what is to come instead, as the options have it on this occasion."""
     options.breaks.check(options.asked, file.size)
     lasting, pace, occasion = not options.changing, options.pace, _ANY
@@ -155,7 +152,7 @@ def _check_host(ask: Ask) -> None:
         raise RequestError("a request needs exactly one Host header, like example.org:8000")
 
 
-def _digest_headers(ask: Ask, file: FakeFile, options: Options, known: Known) -> dict[str, str]:
+def _digest_headers(ask: Ask, file: VirtualFile, options: Options, known: Known) -> dict[str, str]:
     """Return the digest headers: of what the URL demands, or of what the client would like and can have at once.
 
     aria2 sends Want-Digest with every request, and must not wait for a hash.

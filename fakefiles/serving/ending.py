@@ -11,7 +11,7 @@ from fakefiles.serving.outlet import Outlet
 from fakefiles.serving.ticks import Ticks
 from fakefiles.transfer.body import Cut
 from fakefiles.transfer.journal import End
-from fakefiles.transfer.ranges import Span
+from fakefiles.transfer.span import Span
 
 _log = Logger()
 

@@ -18,7 +18,7 @@ from fakefiles.serving.sending import Sending
 from fakefiles.serving.span_pump import SpanPump
 from fakefiles.transfer.body import Body
 from fakefiles.transfer.journal import End, Journal, Record
-from fakefiles.transfer.ranges import Span
+from fakefiles.transfer.span import Span
 
 _T = TypeVar("_T")
 

@@ -9,8 +9,8 @@ from twisted.internet.defer import Deferred, DeferredSemaphore
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.failure import Failure
 
-from fakefiles.files.virtual_file import FakeFile
-from fakefiles.transfer.digest import Algorithm, digest_if_small, update
+from fakefiles.files.digests import Algorithm, digest_if_small, update
+from fakefiles.files.virtual_file import VirtualFile
 
 # Hashed in one go, in a thread: some milliseconds, so that it soon takes note that nobody waits any more.
 _SLICE = 1 << 23
@@ -31,12 +31,12 @@ class Hasher:
         self._cache: OrderedDict[_Key, bytes] = OrderedDict()
         self._waiting: dict[_Key, list[Deferred[bytes]]] = {}
 
-    def known(self, file: FakeFile, algorithm: Algorithm) -> bytes | None:
+    def known(self, file: VirtualFile, algorithm: Algorithm) -> bytes | None:
         """Return the digest if it can be had at once: it is kept, or the file is small."""
         digest = self._cache.get(_key(file, algorithm))
         return digest if digest is not None else digest_if_small(file, algorithm)
 
-    def compute(self, file: FakeFile, algorithm: Algorithm) -> Deferred[bytes]:
+    def compute(self, file: VirtualFile, algorithm: Algorithm) -> Deferred[bytes]:
         """Return the digest when it is computed; cancel the Deferred when it is no longer wanted.
 
         It fails with what the file's content raises.
@@ -50,7 +50,7 @@ class Hasher:
             Deferred.fromCoroutine(self._hash(key, file, algorithm)).addBoth(self._done, key)
         return waiter
 
-    async def _hash(self, key: _Key, file: FakeFile, algorithm: Algorithm) -> bytes | None:
+    async def _hash(self, key: _Key, file: VirtualFile, algorithm: Algorithm) -> bytes | None:
         """Hash slice after slice while somebody waits; return None when nobody does."""
         hash_, pool = algorithm.new(), self._reactor.getThreadPool()
         for start in range(0, file.size, _SLICE):
@@ -69,5 +69,5 @@ class Hasher:
             waiter.callback(result)  # type: ignore[arg-type]
 
 
-def _key(file: FakeFile, algorithm: Algorithm) -> _Key:
+def _key(file: VirtualFile, algorithm: Algorithm) -> _Key:
     return file.content.identity, file.size, algorithm.name

@@ -15,7 +15,7 @@ from fakefiles.serving.ending import Ending, Observer
 from fakefiles.serving.outlet import SocketOutlet
 from fakefiles.serving.turns import Turns
 from fakefiles.transfer.body import read_all
-from fakefiles.transfer.ranges import Span
+from fakefiles.transfer.span import Span
 
 # The most bytes offered to the socket at once, when they have to be made for it. A Tile's view costs nothing.
 _MOST_MADE = 1 << 18

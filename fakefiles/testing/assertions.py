@@ -11,7 +11,7 @@ from itertools import accumulate
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from fakefiles.transfer.journal import End, JournalError, Record
-from fakefiles.transfer.ranges import Span
+from fakefiles.transfer.span import Span
 
 # What these raise is about a line of a test: that pytest shows, and none of ours (unless --full-trace asks for them).
 __tracebackhide__ = True

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from fakefiles.files.content import ONES, Content
+from fakefiles.files.content import Content
+from fakefiles.files.kinds import ONES
 from fakefiles.transfer.bucket import Bucket
-from fakefiles.transfer.ranges import Span
+from fakefiles.transfer.span import Span
 
 
 class Take(NamedTuple):

@@ -9,7 +9,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Any
 
-from fakefiles.transfer.ranges import Span
+from fakefiles.transfer.span import Span
 
 
 class JournalError(RuntimeError):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from fakefiles.files.content import Content
 from fakefiles.transfer.body import Cut, Event, Pause, Shape, Step, Take
 from fakefiles.transfer.bucket import Bucket
-from fakefiles.transfer.ranges import Span
+from fakefiles.transfer.span import Span
 
 # Compressed in one go, in one turn of the reactor.
 _GZIP_PIECE = 1 << 15

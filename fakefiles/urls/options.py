@@ -15,10 +15,11 @@ from fakefiles.behaviour.parameter import parameter
 from fakefiles.behaviour.redirects import Redirects
 from fakefiles.behaviour.substitute import Substitute
 from fakefiles.behaviour.values import NAME, SIZE, SWITCH, Kind, number, one_of
-from fakefiles.files.content import ONES, Content, Random
+from fakefiles.files.content import Content
+from fakefiles.files.digests import BY_FIELD, Algorithm
 from fakefiles.files.errors import RequestError
+from fakefiles.files.kinds import KINDS, ONES, Random
 from fakefiles.transfer.body import MAX_PIECE
-from fakefiles.transfer.digest import BY_FIELD, Algorithm
 from fakefiles.transfer.framing import Framing
 
 _PACE, _WHEN = Pace(), When()
@@ -32,14 +33,14 @@ _DIGEST = one_of(*BY_FIELD, into=BY_FIELD.__getitem__)
 class Options:
     """What the query decides; its fields and those of its parts are the parameters. `chunk_size` is in bytes.
 
-    `sidecar` is whether a name like x.sha256 means the checksum of x; `digest` is one to send, though it takes time.
+    `sidecar` is whether a name like x.sha256 means a sidecar of x; `digest` is one to send, though it takes time.
     `tag` marks the request in the journal. `seed` is that of the lots. `asked` are the parameters that the URL itself
     has, rather than a default or a profile.
     """
 
     content: Content = parameter(
         # Its names are those of the server's settings, too.
-        Kind("ones|zeros|ruler|random", str),
+        Kind("|".join(KINDS), str),
         "The kind of bytes in the file.",
         default=ONES,
         url_only=True,

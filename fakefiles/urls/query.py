@@ -8,8 +8,9 @@ from difflib import get_close_matches
 from typing import Any
 from urllib.parse import parse_qsl
 
-from fakefiles.files.content import SEEDED_KIND, Content, find_content
+from fakefiles.files.content import Content
 from fakefiles.files.errors import NotAllowedError, RequestError
+from fakefiles.files.kinds import SEEDED, find_content, takes_seed
 from fakefiles.urls.options import PARTS, Options
 from fakefiles.urls.parameters import PARAMETERS
 from fakefiles.urls.settings import Settings
@@ -96,12 +97,12 @@ def _content(kind: str, seed: int | None, settings: Settings, *, draws: bool) ->
 
     With `draws`, chance or jitter draw from the seed: then any kind may have one.
     """
-    if kind == SEEDED_KIND and kind not in settings.contents:
+    if takes_seed(kind, settings.contents):
         default = settings.seed if kind == settings.content else None
         return find_content(kind, default if seed is None else seed, settings.contents)
     content = find_content(kind, None, settings.contents)
     if seed is not None and not draws:
-        raise RequestError("a seed goes with content=random, chance= or jitter= only")
+        raise RequestError(f"a seed goes with {SEEDED}, chance= or jitter= only")
     return content
 
 

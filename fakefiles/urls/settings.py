@@ -7,12 +7,15 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fakefiles.files.content import Content, find_content
+from fakefiles.files.content import Content
+from fakefiles.files.kinds import KINDS, find_content
 from fakefiles.files.units import MAX_SIZE, parse_number, parse_size
 from fakefiles.urls.parameters import PARAMETERS
 from fakefiles.urls.profiles import PROFILES, parse_profiles
 
 _MOST_REMEMBERED = 999_999
+# "ones, zeros, ruler or random".
+_KINDS = " or ".join(", ".join(KINDS).rsplit(", ", 1))
 
 
 class Option(NamedTuple):
@@ -55,7 +58,7 @@ class Settings:
         default=MAX_SIZE,
     )
     content: str = _setting(
-        Option("content", "Serve ones, zeros, ruler or random where the URL does not say. The default is ones.", str),
+        Option("content", f"Serve {_KINDS} where the URL does not say. The default is ones.", str),
         default="ones",
     )
     seed: int | None = _setting(

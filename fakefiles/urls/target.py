@@ -1,4 +1,4 @@
-"""Which file a URL names, and how it is to be delivered: /{size}, /{size}/{name}, their checksums, and the query."""
+"""Which file a URL names, and how it is to be delivered: /{size}, /{size}/{name}, their sidecars, and the query."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from fakefiles.files.errors import NotFoundError, RequestError
+from fakefiles.files.sidecars import Sidecar, split_suffix
 from fakefiles.files.units import parse_size
-from fakefiles.files.virtual_file import FakeFile
-from fakefiles.transfer.digest import BY_SUFFIX, Algorithm
+from fakefiles.files.virtual_file import VirtualFile
 from fakefiles.urls.options import Options
 from fakefiles.urls.query import parse_query
 from fakefiles.urls.settings import Settings
@@ -17,11 +17,11 @@ _HELP = "ask for /{size} or /{size}/{name}, like /700m or /700m/ubuntu.iso"
 
 
 class Target(NamedTuple):
-    """What a URL names: a file, or with `checksum` the checksum file beside it; and the options of its query."""
+    """What a URL names: a file, or with `sidecar` what is beside it; and the options of its query."""
 
-    file: FakeFile
+    file: VirtualFile
     options: Options
-    checksum: Algorithm | None = None
+    sidecar: Sidecar | None = None
 
 
 def parse_target(path: Sequence[str], query: str, settings: Settings) -> Target:
@@ -33,18 +33,11 @@ def parse_target(path: Sequence[str], query: str, settings: Settings) -> Target:
     if not "0" <= first[:1] <= "9":
         raise NotFoundError(f"no such file; {_HELP}")
     options = parse_query(query, settings) if query or settings.defaults else Options(settings.default_content)
-    stem, checksum = _split_suffix(path[-1]) if options.sidecar and len(path) <= 2 else (path[-1], None)  # noqa: PLR2004
+    stem, sidecar = split_suffix(path[-1]) if options.sidecar and len(path) <= 2 else (path[-1], None)  # noqa: PLR2004
     size = parse_size(first if rest else stem, settings.max_size)
     if len(rest) > 1 or rest == [""]:
         raise NotFoundError(f"a file has one name and no folders; {_HELP}")
-    if checksum and options.digest:
-        raise RequestError("a checksum file has no digest of its own; leave out digest=")
-    name = stem if rest or checksum else ""
-    return Target(FakeFile(size, options.content, name), options, checksum)
-
-
-def _split_suffix(name: str) -> tuple[str, Algorithm | None]:
-    """Split "x.sha256" into "x" and its algorithm; a name that is all suffix, or has none, stays whole."""
-    stem, dot, suffix = name.rpartition(".")
-    algorithm = BY_SUFFIX.get(dot + suffix) if stem else None
-    return (stem, algorithm) if algorithm else (name, None)
+    if sidecar and options.digest:
+        raise RequestError(f"a {sidecar.what} has no digest of its own; leave out digest=")
+    name = stem if rest or sidecar else ""
+    return Target(VirtualFile(size, options.content, name), options, sidecar)

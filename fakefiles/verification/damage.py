@@ -1,17 +1,18 @@
 """Compares bytes with what they should be, and says of every wrong region what it holds instead.
 
 A region is explained when its bytes are those of some content at some offset: zeros where there should be none (a
-hole), the right content from elsewhere (a segment in the wrong place, an insertion), another kind, another seed. Ruler
-and random content tell their offset: a ruler's line spells it, and a keystream block decrypts to its number.
+hole), the right content from elsewhere (a segment in the wrong place, an insertion), another kind, another seed. The
+content itself says where its bytes may belong, if it is Locatable.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from fakefiles.files.content import ONES, RULER, ZEROS, Content, Random, Ruler
+from fakefiles.files.content import Content, Locatable
+from fakefiles.files.kinds import KINDS, ZEROS
 
 #: Returns exactly so many bytes of the file, from an offset on.
 Read = Callable[[int, int], bytes]
@@ -19,9 +20,13 @@ Read = Callable[[int, int], bytes]
 # Compared at a time; at first, after a wrong region, less: the next one may be near.
 _BLOCK = 1 << 17
 _FIRST_BLOCK = 1 << 9
-# An explanation has to hold for more than a ruler's line: one flipped bit makes a line spell another offset.
+# An explanation has to hold for more than 16 bytes: one flipped bit makes a line that spells its offset spell another.
 _MIN_EXPLAINED = 17
-# Wrong bytes with no more right ones between them are one region: a ruler's line in the wrong place has 15 right bytes.
+# Bytes from which content tells where they belong, and how many of them at most come before the first in question.
+_WINDOW = 64
+_WINDOW_BEFORE = 15
+# Wrong bytes with no more right ones between them are one region: of a line of 16 bytes that spells its offset, 15 may
+# be right in the wrong place.
 _GAP = 64
 # So many differing bits are told one by one; more are not a few flipped bits.
 _MAX_FLIPS = 8
@@ -36,7 +41,6 @@ _LONG_RUN = 1 << 20
 # Regions behind these are found, but not explained.
 _MOST_EXPLAINED = 1000
 
-_RULER_LINE = re.compile(rb"[0-9a-f]{15}\n")
 _NOT_ZERO = re.compile(rb"[^\0]")
 
 
@@ -84,7 +88,7 @@ class Comparison:
         self._actual = actual
         self._expected = expected
         self._size = size
-        self._others = [ZEROS, ONES, *others]
+        self._contents = _known_contents(expected, others)
         self._progress = progress
         self._seed_searches_left = _SEED_SEARCHES
 
@@ -152,19 +156,20 @@ class Comparison:
 
     def _candidates(self, start: int, *, seeds: bool) -> Iterator[tuple[Content, int]]:
         """Yield contents, each with its shift, that the bytes from `start` on may be of; `seeds`: other ones, too."""
-        before = min(start, Ruler.LINE_SIZE - 1)
-        window = self._actual(start - before, min(self._size - start + before, 4 * Ruler.LINE_SIZE))
-        sample = window[before:]
-        for content in self._others:
-            if content.read(start, _MIN_EXPLAINED) == sample[:_MIN_EXPLAINED]:
-                yield content, 0
-        shifts = {int(line[0], 16) - (start - before + line.start()) for line in _RULER_LINE.finditer(window)}
-        yield from ((RULER, shift) for shift in sorted(shifts) if start + shift >= 0)
-        if isinstance(self._expected, Random):
-            yield from _random_candidates(sample, start, [self._expected.seed])
+        yield from self._fitting(self._contents, start)
         if seeds and self._seed_searches_left and self._is_long(start):
             self._seed_searches_left -= 1
-            yield from _random_candidates(sample, start, range(_SEEDS))
+            yield from self._fitting(_of_other_seeds(), start)
+
+    def _fitting(self, contents: Iterable[Content], start: int) -> Iterator[tuple[Content, int]]:
+        """Yield those of some contents, each with its shift, that the first bytes from `start` on may be of."""
+        before = min(start, _WINDOW_BEFORE)
+        window = self._actual(start - before, min(self._size - start + before, _WINDOW))
+        for content in contents:
+            if isinstance(content, Locatable):
+                yield from ((content, offset - start) for offset in content.offsets(window, before))
+            elif content.read(start, _MIN_EXPLAINED) == window[before : before + _MIN_EXPLAINED]:
+                yield content, 0
 
     def _is_long(self, start: int) -> bool:
         """Return whether the wrong bytes from `start` on are many enough to look for their seed."""
@@ -220,22 +225,17 @@ def first_difference(one: bytes, other: bytes) -> int:
     return low
 
 
-def _random_candidates(sample: bytes, start: int, seeds: Sequence[int]) -> Iterator[tuple[Content, int]]:
-    """Yield the random contents, each with its shift, that a sample from `start` on may be of.
+def _known_contents(expected: Content, others: Sequence[Content]) -> list[Content]:
+    """Return the contents to look for at any wrong place, each once, those first that are found in one place only."""
+    kinds = [kind.content for kind in KINDS.values() if kind.of_seed is None]
+    contents = {content.identity: content for content in [*kinds, *others]}
+    if isinstance(expected, Locatable):
+        contents.setdefault(expected.identity, expected)
+    return sorted(contents.values(), key=lambda content: isinstance(content, Locatable))
 
-    Decrypted with its key, a block of the keystream is its number: one with many leading zeros is no chance.
-    """
-    from cryptography.hazmat.primitives.ciphers import Cipher
-    from cryptography.hazmat.primitives.ciphers.algorithms import AES
-    from cryptography.hazmat.primitives.ciphers.modes import ECB
 
-    size = Random.BLOCK_SIZE
-    alignments = range(min(size, len(sample) - size + 1))
-    blocks = b"".join(sample[at : at + size] for at in alignments)
-    for seed in seeds:
-        content = Random(seed)
-        numbers = Cipher(AES(content.key), ECB()).decryptor().update(blocks)  # noqa: S305  one block at a time is the aim
-        for at in alignments:
-            number = int.from_bytes(numbers[at * size : (at + 1) * size], "big")
-            if at <= number * size < 2**63:
-                yield content, number * size - (start + at)
+def _of_other_seeds() -> Iterator[Content]:
+    """Yield contents of the kinds that take a seed, of the lowest seeds."""
+    for kind in KINDS.values():
+        if kind.of_seed:
+            yield from map(kind.of_seed, range(_SEEDS))

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from fakefiles.files.content import Content
 from fakefiles.files.errors import RequestError
-from fakefiles.files.virtual_file import FakeFile
+from fakefiles.files.virtual_file import VirtualFile
 from fakefiles.urls.settings import Settings
 from fakefiles.urls.target import parse_target
 from fakefiles.verification.damage import Comparison, Region
@@ -106,7 +106,7 @@ def verify(  # noqa: PLR0913  each is a keyword
         return _report(expected.size, size, compared)
 
 
-def denoted_file(url: str, settings: Settings) -> FakeFile:
+def denoted_file(url: str, settings: Settings) -> VirtualFile:
     """Return the file that a URL denotes. Raises RequestError when it denotes none."""
     # As curl has it: what begins with no scheme begins with a host.
     parts = urlsplit(url if url.startswith("/") or "://" in url else f"http://{url}")
@@ -119,8 +119,8 @@ def denoted_file(url: str, settings: Settings) -> FakeFile:
     if not path:
         raise RequestError("the URL names no file: it has no size, like /700m")
     target = parse_target(path, parts.query, settings)
-    if target.checksum:
-        raise RequestError("the URL names a checksum file; leave out its suffix")
+    if target.sidecar:
+        raise RequestError(f"the URL names a {target.sidecar.what}; leave out its suffix")
     return target.file
 
 

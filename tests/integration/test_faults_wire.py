@@ -18,7 +18,7 @@ from twisted.internet.interfaces import IStreamServerEndpointStringParser
 from twisted.plugin import getPlugins
 
 from doubles import parse_chunks, parse_multipart, parse_response
-from fakefiles.files.content import RULER
+from fakefiles.files.kinds import RULER
 from processes import PATIENCE, ServerProcess, eventually, read_all, run_tool, running
 
 FILE = RULER.read(0, 1 << 20)

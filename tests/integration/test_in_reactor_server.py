@@ -21,8 +21,9 @@ from twisted.internet.protocol import Protocol
 
 from fakefiles.files.errors import RequestError
 from fakefiles.testing.in_reactor import InReactorServer
-from fakefiles.testing.server import JournalError, ServerError, listen
-from fakefiles.transfer.journal import End
+from fakefiles.testing.process import ServerError
+from fakefiles.testing.server import listen
+from fakefiles.transfer.journal import End, JournalError
 from processes import PATIENCE
 
 # Its type is that of a module.

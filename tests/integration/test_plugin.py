@@ -20,7 +20,8 @@ from twisted.internet.threads import deferToThread
 
 from fakefiles import pytest_plugin
 from fakefiles.testing import process
-from fakefiles.testing.server import Server, ServerError
+from fakefiles.testing.process import ServerError
+from fakefiles.testing.server import Server
 from processes import PATIENCE, eventually, servers_with
 
 # What marks the server process of one run among all there are: its --max-size.

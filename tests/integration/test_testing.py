@@ -21,9 +21,9 @@ from fakefiles.testing import process
 from fakefiles.testing import server as testing_server
 from fakefiles.testing.activation import Activation
 from fakefiles.testing.journal_client import JournalClient
-from fakefiles.testing.process import ServerProcess
-from fakefiles.testing.server import JournalError, Server, ServerError, running, settings_of, shared
-from fakefiles.transfer.journal import End
+from fakefiles.testing.process import ServerError, ServerProcess
+from fakefiles.testing.server import Server, running, settings_of, shared
+from fakefiles.transfer.journal import End, JournalError
 from fakefiles.urls.settings import Settings
 from processes import PATIENCE, eventually, read_all
 

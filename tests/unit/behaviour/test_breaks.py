@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakefiles.behaviour.breaks import Breaks, Flipped, Stall
-from fakefiles.files.content import ONES, RULER
 from fakefiles.files.errors import RequestError
+from fakefiles.files.kinds import ONES, RULER
 from fakefiles.files.units import parse_offset
 from fakefiles.transfer.body import Cut, Hold, Note, Pause
 from fakefiles.transfer.shaping import Mark

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakefiles.behaviour.lies import Displaced, Lie, Lies
-from fakefiles.files.content import RULER
 from fakefiles.files.errors import RequestError
+from fakefiles.files.kinds import RULER
 from fakefiles.files.virtual_file import LAST_MODIFIED, LAST_MODIFIED_TEXT
 from fakefiles.transfer.framing import Framing
-from fakefiles.transfer.ranges import Span
+from fakefiles.transfer.span import Span
 
 NONSENSE: list[tuple[dict[str, Any], str]] = [
     ({"encoding": "gzip", "ranges": Lie("off")}, "leave out ranges="),

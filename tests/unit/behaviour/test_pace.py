@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from doubles import joined, unheeded
 from fakefiles.behaviour.pace import PIECE_TIME, Pace
-from fakefiles.files.content import RULER
 from fakefiles.files.errors import RequestError
+from fakefiles.files.kinds import RULER
 from fakefiles.transfer.body import Note, Pause, Step, Take, cut
 from fakefiles.transfer.bucket import Bucket
-from fakefiles.transfer.ranges import Span
 from fakefiles.transfer.shaping import in_turn
+from fakefiles.transfer.span import Span
 
 spans = st.tuples(st.integers(0, 100), st.integers(0, 100)).map(lambda pair: Span(min(pair), max(pair)))
 steps_lists = st.lists(st.one_of(st.binary(min_size=1, max_size=50), spans, st.just(Note("x"))), max_size=6)

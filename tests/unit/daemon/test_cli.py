@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fakefiles.daemon import cli
-from fakefiles.files.content import RULER
+from fakefiles.files.kinds import RULER
 
 
 @pytest.fixture

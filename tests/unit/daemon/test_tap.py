@@ -20,7 +20,7 @@ from fakefiles.daemon.fd_limits import most_connections
 from fakefiles.daemon.garbage import collect_less
 from fakefiles.daemon.service import Listener, Ports
 from fakefiles.daemon.tap import FixtureOptions, Options, makeService
-from fakefiles.files.content import Random
+from fakefiles.files.kinds import Random
 from fakefiles.files.units import MAX_SIZE
 
 

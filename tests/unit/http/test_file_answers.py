@@ -15,14 +15,14 @@ import doubles
 from doubles import decide, parse_chunks, unheeded, until_cut
 from fakefiles.behaviour.occasions import Occasions
 from fakefiles.behaviour.substitute import Refusal
-from fakefiles.files.content import RULER
+from fakefiles.files.digests import digest_if_small
+from fakefiles.files.kinds import RULER
 from fakefiles.http.answers import Answer
 from fakefiles.http.plan import Wait
 from fakefiles.http.request import Ask
 from fakefiles.transfer.body import Cut, Hold, Note, Pause, Take
-from fakefiles.transfer.digest import digest_if_small
 from fakefiles.transfer.framing import Framing
-from fakefiles.transfer.ranges import Span
+from fakefiles.transfer.span import Span
 from fakefiles.urls.settings import Settings
 
 ETAG = '"ruler-100"'

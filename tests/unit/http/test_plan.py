@@ -10,13 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doubles import Response, ask, decide, joined, parse_multipart, unheeded
-from fakefiles.files.content import find_content
+from fakefiles.files.digests import Algorithm
+from fakefiles.files.kinds import find_content
+from fakefiles.files.sidecars import Sidecar
 from fakefiles.files.units import MAX_SIZE
 from fakefiles.http.answers import Answer
 from fakefiles.http.plan import Wait
 from fakefiles.http.request import Ask
 from fakefiles.transfer.body import cut
-from fakefiles.transfer.digest import Algorithm
 from fakefiles.urls.parameters import PARAMETERS
 from fakefiles.urls.settings import Settings
 
@@ -347,6 +348,13 @@ class TestDigests:
         known = decide(ask("/1t.sha256"), Settings(), lambda *_: bytes(32))
         assert isinstance(known, Answer)
         assert body_of(known) == b"0" * 64 + b"  1t\n"
+
+    def test_sidecar_without_a_digest(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What needs no digest does not wait."""
+        size = Sidecar(".size", "size", "text/plain", None, lambda file, _: b"%d" % file.size)
+        monkeypatch.setattr("fakefiles.files.sidecars.SIDECARS", {".size": size})
+        assert body_of(answer(ask("/1t/x.size"), Settings())) == b"%d" % 2**40
+        assert "leave out digest=" in body_of(answer(ask("/1t/x.size?digest=md5"), Settings())).decode()
 
     def test_repr_digest(self) -> None:
         """A client that wants a digest gets it, of the whole file also with a range."""

@@ -16,7 +16,7 @@ from fakefiles.serving.ticks import Ticks
 from fakefiles.transfer.body import Cut, Hold, Note, Pause, Piece, Take
 from fakefiles.transfer.bucket import Bucket
 from fakefiles.transfer.journal import End
-from fakefiles.transfer.ranges import Span
+from fakefiles.transfer.span import Span
 
 
 def endless() -> Iterator[bytes]:

@@ -15,7 +15,7 @@ from zope.interface.verify import verifyObject
 
 import fakefiles
 from doubles import Connection, parse_chunks, parse_multipart, parse_response, turns
-from fakefiles.files.content import find_content
+from fakefiles.files.kinds import find_content
 from fakefiles.serving.site import FakeFilesSite
 from fakefiles.transfer.journal import End
 

@@ -25,7 +25,8 @@ import fakefiles
 import fakefiles.serving.aborting
 import fakefiles.serving.sending
 from doubles import FailingContent, FakeTransport
-from fakefiles.files.content import Content, Tile, find_content
+from fakefiles.files.content import Content, Tile
+from fakefiles.files.kinds import find_content
 from fakefiles.serving.pump import Pump
 from fakefiles.serving.span_pump import SpanPump
 from fakefiles.serving.ticks import Ticks

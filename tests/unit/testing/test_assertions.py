@@ -22,7 +22,7 @@ from fakefiles.testing.assertions import (
     of_file,
 )
 from fakefiles.transfer.journal import End, JournalError, Record
-from fakefiles.transfer.ranges import Span
+from fakefiles.transfer.span import Span
 
 SIZE = 1000
 

@@ -10,7 +10,7 @@ from fakefiles.files.content import Content
 from fakefiles.transfer.body import Body, Cut, Event, Hold, Note, Pause, Step, Take, cut
 from fakefiles.transfer.bucket import Bucket
 from fakefiles.transfer.framing import chunked
-from fakefiles.transfer.ranges import Span
+from fakefiles.transfer.span import Span
 
 
 class Counting:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from doubles import joined, parse_chunks, unheeded
 from fakefiles.transfer.body import MAX_PIECE, Body
 from fakefiles.transfer.framing import chunked
-from fakefiles.transfer.ranges import Span
+from fakefiles.transfer.span import Span
 
 
 @given(st.lists(st.binary(min_size=1, max_size=50), max_size=6), st.integers(1, 60), st.integers(1, 600))

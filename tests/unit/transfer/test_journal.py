@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from fakefiles.testing import Record as PublicRecord
 from fakefiles.transfer.journal import End, Journal, Record
-from fakefiles.transfer.ranges import Span
+from fakefiles.transfer.span import Span
 
 
 def record(url: str = "/1k", tag: str = "", **fields: Any) -> Record:

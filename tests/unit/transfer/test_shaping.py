@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doubles import joined, unheeded, until_cut
-from fakefiles.files.content import ONES, RULER
-from fakefiles.files.content import Random as RandomContent
+from fakefiles.files.kinds import ONES, RULER
+from fakefiles.files.kinds import Random as RandomContent
 from fakefiles.transfer.body import Cut, Event, Note, Pause, Step, Take, cut
 from fakefiles.transfer.bucket import Bucket
-from fakefiles.transfer.ranges import Span
 from fakefiles.transfer.shaping import Mark, gzipped, in_turn, interrupted, paced, sliced, unsteady
+from fakefiles.transfer.span import Span
 
 SIZE = 100
 

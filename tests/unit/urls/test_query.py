@@ -12,10 +12,11 @@ from fakefiles.behaviour.login import Login
 from fakefiles.behaviour.occasions import When
 from fakefiles.behaviour.pace import Pace
 from fakefiles.behaviour.substitute import Substitute
-from fakefiles.files.content import ONES, RULER, ZEROS, Content, Random, Tile
+from fakefiles.files.content import Content, Tile
+from fakefiles.files.digests import BY_FIELD
 from fakefiles.files.errors import NotAllowedError, RequestError
+from fakefiles.files.kinds import ONES, RULER, ZEROS, Random
 from fakefiles.files.units import Offset, parse_offset
-from fakefiles.transfer.digest import BY_FIELD
 from fakefiles.transfer.framing import Framing
 from fakefiles.urls.options import Options
 from fakefiles.urls.query import check_settings, checked_settings, parse_query, tag_of

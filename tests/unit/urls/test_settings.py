@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from fakefiles.files.content import RULER, Random
 from fakefiles.files.errors import RequestError
+from fakefiles.files.kinds import RULER, Random
 from fakefiles.urls.profiles import PROFILES
 from fakefiles.urls.settings import OPTIONS, Settings
 

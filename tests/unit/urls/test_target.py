@@ -4,33 +4,33 @@ from __future__ import annotations
 
 import pytest
 
-from fakefiles.files.content import ONES, ZEROS
 from fakefiles.files.errors import NotFoundError, RequestError
-from fakefiles.files.virtual_file import FakeFile
-from fakefiles.transfer.digest import BY_FIELD
+from fakefiles.files.kinds import ONES, ZEROS
+from fakefiles.files.sidecars import SIDECARS
+from fakefiles.files.virtual_file import VirtualFile
 from fakefiles.urls.options import Options
 from fakefiles.urls.settings import Settings
 from fakefiles.urls.target import Target, parse_target
 
-SHA256, MD5 = BY_FIELD["sha-256"], BY_FIELD["md5"]
+SHA256, MD5 = SIDECARS[".sha256"], SIDECARS[".md5"]
 
 # Path and query, and what they name.
 TARGETS = {
-    ("10", ""): Target(FakeFile(10, ONES), Options()),
-    ("0", ""): Target(FakeFile(0, ONES), Options()),
-    ("4k", ""): Target(FakeFile(4096, ONES), Options()),
-    ("700m/ubuntu.iso", ""): Target(FakeFile(700 * 2**20, ONES, "ubuntu.iso"), Options()),
-    ("1/1", ""): Target(FakeFile(1, ONES, "1"), Options()),
-    ("1/..", ""): Target(FakeFile(1, ONES, ".."), Options()),
-    ("10.sha256", ""): Target(FakeFile(10, ONES, "10"), Options(), SHA256),
-    ("1.5k.md5", ""): Target(FakeFile(1536, ONES, "1.5k"), Options(), MD5),
-    ("10/x.bin.sha256", ""): Target(FakeFile(10, ONES, "x.bin"), Options(), SHA256),
-    ("10/x.sha256.md5", ""): Target(FakeFile(10, ONES, "x.sha256"), Options(), MD5),
-    ("10/.sha256", ""): Target(FakeFile(10, ONES, ".sha256"), Options()),
-    ("10/sha256", ""): Target(FakeFile(10, ONES, "sha256"), Options()),
-    ("10/x.SHA256", ""): Target(FakeFile(10, ONES, "x.SHA256"), Options()),
-    ("10/x.sha256", "sidecar=off"): Target(FakeFile(10, ONES, "x.sha256"), Options(sidecar=False)),
-    ("10/x.md5", "content=zeros"): Target(FakeFile(10, ZEROS, "x"), Options(ZEROS), MD5),
+    ("10", ""): Target(VirtualFile(10, ONES), Options()),
+    ("0", ""): Target(VirtualFile(0, ONES), Options()),
+    ("4k", ""): Target(VirtualFile(4096, ONES), Options()),
+    ("700m/ubuntu.iso", ""): Target(VirtualFile(700 * 2**20, ONES, "ubuntu.iso"), Options()),
+    ("1/1", ""): Target(VirtualFile(1, ONES, "1"), Options()),
+    ("1/..", ""): Target(VirtualFile(1, ONES, ".."), Options()),
+    ("10.sha256", ""): Target(VirtualFile(10, ONES, "10"), Options(), SHA256),
+    ("1.5k.md5", ""): Target(VirtualFile(1536, ONES, "1.5k"), Options(), MD5),
+    ("10/x.bin.sha256", ""): Target(VirtualFile(10, ONES, "x.bin"), Options(), SHA256),
+    ("10/x.sha256.md5", ""): Target(VirtualFile(10, ONES, "x.sha256"), Options(), MD5),
+    ("10/.sha256", ""): Target(VirtualFile(10, ONES, ".sha256"), Options()),
+    ("10/sha256", ""): Target(VirtualFile(10, ONES, "sha256"), Options()),
+    ("10/x.SHA256", ""): Target(VirtualFile(10, ONES, "x.SHA256"), Options()),
+    ("10/x.sha256", "sidecar=off"): Target(VirtualFile(10, ONES, "x.sha256"), Options(sidecar=False)),
+    ("10/x.md5", "content=zeros"): Target(VirtualFile(10, ZEROS, "x"), Options(ZEROS), MD5),
 }
 BAD_PATHS = {
     ("abc",): 404,

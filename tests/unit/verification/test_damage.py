@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fakefiles
-from fakefiles.files.content import ONES, RULER, ZEROS, Content, Random
+from fakefiles.files.content import Content
 from fakefiles.files.errors import RequestError
+from fakefiles.files.kinds import ONES, RULER, ZEROS, Random
 from fakefiles.verification.damage import Comparison, Region, first_difference
 
 MIB = 1 << 20

@@ -1,4 +1,4 @@
-"""digest.py and hasher.py: the formats, and computing beside the reactor."""
+"""hasher.py: computing digests beside the reactor."""
 
 from __future__ import annotations
 
@@ -11,101 +11,13 @@ from twisted.python.failure import Failure
 
 import fakefiles
 from doubles import Connection, ThreadedReactor, parse_response
-from fakefiles.files.content import ONES, RULER, Random
-from fakefiles.files.virtual_file import FakeFile
+from fakefiles.files.digests import BY_FIELD, SMALL
+from fakefiles.files.kinds import ONES, RULER, Random
+from fakefiles.files.virtual_file import VirtualFile
 from fakefiles.serving.hasher import Hasher
-from fakefiles.transfer.digest import (
-    ALGORITHMS,
-    SMALL,
-    Algorithm,
-    digest_field,
-    digest_if_small,
-    legacy_field,
-    sidecar,
-    wanted,
-    wanted_legacy,
-)
 
-SHA256, SHA512, SHA1, MD5 = ALGORITHMS
-LARGE = FakeFile(20 << 20, RULER)
-
-WANTED: dict[str | None, list[Algorithm]] = {
-    None: [],
-    "": [],
-    "sha-256=1": [SHA256],
-    "sha-256=1, sha-512=10": [SHA512, SHA256],
-    "sha-256=10,sha-512=1": [SHA256, SHA512],
-    "sha-256=0, md5=3": [MD5],
-    "crc32c=10, sha=1": [SHA1],
-    "sha-256=1;x=y": [SHA256],
-    "sha-256=1, sha-256=0": [],  # the last one counts (RFC 8941, 3.2)
-    "sha-256=11": [],
-    "sha-256": [],
-    "sha-256=1,": [],
-    "SHA-256=1": [],
-    "sha-256=1.0": [],
-    "sha-256=:YWJj:": [],
-}
-WANTED_LEGACY: dict[str | None, list[Algorithm]] = {
-    None: [],
-    "SHA-256": [SHA256],
-    "sha-256;q=0.5, md5;q=1": [MD5, SHA256],
-    "SHA-512;q=1, SHA-256;q=1, SHA;q=0.1": [SHA512, SHA256, SHA1],
-    "MD5;q=0": [],
-    "unixsum, SHA ; q=0.3": [SHA1],
-    "SHA-256;q=2": [],
-    "SHA-256;q=1.5": [],
-    "SHA-256;q": [],
-    ",": [],
-    "SHA-256, ,MD5;Q=0.5,": [SHA256, MD5],
-}
-
-
-@pytest.mark.parametrize(("field", "algorithms"), WANTED.items(), ids=str)
-def test_wanted(field: str | None, algorithms: list[Algorithm]) -> None:
-    """Want-Repr-Digest is a dictionary of weights from 0 to 10 (RFC 9530, 4)."""
-    assert wanted(field) == algorithms
-
-
-@pytest.mark.parametrize(("field", "algorithms"), WANTED_LEGACY.items(), ids=str)
-def test_wanted_legacy(field: str | None, algorithms: list[Algorithm]) -> None:
-    """Want-Digest is a list with q values (RFC 3230, 4.3.1)."""
-    assert wanted_legacy(field) == algorithms
-
-
-def test_fields() -> None:
-    """The examples of the RFCs, in their forms."""
-    assert digest_field(SHA256, b"abc") == "sha-256=:YWJj:"
-    assert legacy_field(SHA1, b"abc") == "SHA=YWJj"
-
-
-@pytest.mark.parametrize("algorithm", ALGORITHMS, ids=lambda algorithm: algorithm.name)
-def test_small_files(algorithm: Algorithm) -> None:
-    """A small file is hashed at once, a larger one is not."""
-    small = FakeFile(SMALL, RULER)
-    assert digest_if_small(small, algorithm) == hashlib.new(algorithm.name, RULER.read(0, SMALL)).digest()
-    assert digest_if_small(FakeFile(SMALL + 1, RULER), algorithm) is None
-
-
-def test_sidecar() -> None:
-    """The text is coreutils', and its length is known without the digest."""
-    file = FakeFile(100, ONES, "x.bin")
-    checksum = sidecar(file, MD5, bytes(range(16)))
-    assert checksum.content.read(0, 1000) == b"000102030405060708090a0b0c0d0e0f  x.bin\n"
-    assert (checksum.name, checksum.size) == ("x.bin.md5", 40)
-    assert sidecar(file, MD5, None).size == 40
-
-
-def test_sidecars_have_tags_of_their_own() -> None:
-    """Two checksum files that differ, if only in the name, differ in their ETag."""
-    files = [FakeFile(100, ONES, name) for name in ("a", "b", "\udcff")]
-    assert len({sidecar(file, algorithm, None).etag for file in files for algorithm in ALGORITHMS}) == 12
-
-
-def test_sidecar_of_a_strange_name() -> None:
-    """A line that holds an escaped name says so."""
-    checksum = sidecar(FakeFile(1, ONES, "a\\b\nc"), MD5, bytes(16))
-    assert checksum.content.read(0, 1000) == b"\\" + b"0" * 32 + b"  a\\\\b\\nc\n"
+SHA256, MD5 = BY_FIELD["sha-256"], BY_FIELD["md5"]
+LARGE = VirtualFile(20 << 20, RULER)
 
 
 @pytest.fixture
@@ -162,7 +74,7 @@ class TestHasher:
     def test_no_more_than_two_slices_at_once(self, reactor: ThreadedReactor) -> None:
         """Many digests take turns."""
         hasher = Hasher(reactor)
-        digests = [hasher.compute(FakeFile(LARGE.size, Random(seed)), MD5) for seed in range(5)]
+        digests = [hasher.compute(VirtualFile(LARGE.size, Random(seed)), MD5) for seed in range(5)]
         assert len(reactor.pool.jobs) == 2
         assert reactor.pool.run() == 15
         assert len({digest.result for digest in digests}) == 5
@@ -177,7 +89,7 @@ class TestHasher:
                 raise LookupError(offset, length)
 
         hasher = Hasher(reactor)
-        digest: Deferred[Any] = hasher.compute(FakeFile(LARGE.size, Broken()), MD5)
+        digest: Deferred[Any] = hasher.compute(VirtualFile(LARGE.size, Broken()), MD5)
         reactor.pool.run()
         failures: list[Any] = []
         digest.addErrback(failures.append)
@@ -187,7 +99,7 @@ class TestHasher:
         """The oldest digest is forgotten for a new one."""
         monkeypatch.setattr("fakefiles.serving.hasher._CACHE", 2)
         hasher = Hasher(reactor)
-        files = [FakeFile(SMALL + 1 + number, ONES) for number in range(3)]
+        files = [VirtualFile(SMALL + 1 + number, ONES) for number in range(3)]
         for file in files:
             hasher.compute(file, MD5)
             reactor.pool.run()

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from fakefiles.files.errors import RangeNotSatisfiableError
 from fakefiles.files.units import MAX_SIZE
-from fakefiles.transfer.ranges import MAX_RANGES, Multipart, Span, merge_overlapping, requested_spans
+from fakefiles.http.ranges import MAX_RANGES, Multipart, content_range, requested_spans
+from fakefiles.transfer.span import Span
 
 # Of a file of 100 bytes.
 GOOD: dict[str, list[tuple[int, int]] | None] = {
@@ -115,20 +116,6 @@ def test_largest_file() -> None:
     assert requested_spans(f"bytes={MAX_SIZE - 1}-", MAX_SIZE) == [(MAX_SIZE - 1, MAX_SIZE)]
 
 
-spans = st.tuples(st.integers(0, 200), st.integers(1, 30)).map(lambda pair: Span(pair[0], sum(pair)))
-
-
-@given(st.lists(spans, min_size=1, max_size=30))
-def test_merging_keeps_the_bytes(asked: list[Span]) -> None:
-    """Merged spans hold the same bytes, none twice, and each lies where the first of its parts was asked for."""
-    merged = merge_overlapping(asked)
-    positions = [position for span in merged for position in range(*span)]
-    assert len(positions) == len(set(positions))
-    assert set(positions) == {position for span in asked for position in range(*span)}
-    firsts = [next(i for i, part in enumerate(asked) if span.start <= part.start < span.stop) for span in merged]
-    assert firsts == sorted(firsts)
-
-
 @given(st.text(alphabet="bytes=0123456789-, \t;x", max_size=40), st.integers(0, 1000))
 def test_any_header(header: str, size: int) -> None:
     """Any header gives spans inside the file, or None, or the one error."""
@@ -137,6 +124,11 @@ def test_any_header(header: str, size: int) -> None:
     except RangeNotSatisfiableError:
         return
     assert result is None or all(0 <= span.start < span.stop <= size for span in result)
+
+
+def test_content_range() -> None:
+    """The last byte of a span is told, not the one after it."""
+    assert content_range(Span(5, 10), 100) == "bytes 5-9/100"
 
 
 def test_multipart() -> None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from fakefiles.files.errors import RangeNotSatisfiableError
+from fakefiles.transfer.span import Span, merge_overlapping
 
 #: More ranges than this, after overlapping ones are merged, are refused (RFC 9110, 14.2 allows it).
 MAX_RANGES = 256
@@ -20,17 +20,6 @@ MAX_RANGES = 256
 _MAX_DIGITS = 20
 _SPEC = re.compile(r"([0-9]*)-([0-9]*)", re.ASCII)
 _MALFORMED = "not a Range header; write bytes=0-99, bytes=100-, bytes=-100 or bytes=0-0,10-19"
-
-
-class Span(NamedTuple):
-    """Bytes `start` up to, not including, `stop` of a file."""
-
-    start: int
-    stop: int
-
-    def content_range(self, size: int) -> str:
-        """Return the Content-Range value of this part of a file of `size` bytes (RFC 9110, 14.4)."""
-        return f"bytes {self.start}-{self.stop - 1}/{size}"
 
 
 def requested_spans(header: str, size: int) -> list[Span] | None:
@@ -60,21 +49,6 @@ def requested_spans(header: str, size: int) -> list[Span] | None:
     return merged
 
 
-def merge_overlapping(spans: list[Span]) -> list[Span]:
-    """Merge the spans that share bytes, each into the place of the first of them; adjacent spans stay apart.
-
-    RFC 9110, 15.3.7.2: parts should stay in the order asked for, save those that were coalesced.
-    """
-    groups: list[tuple[int, Span]] = []
-    for place, span in sorted(enumerate(spans), key=lambda item: item[1]):
-        if groups and span.start < groups[-1][1].stop:
-            first_place, union = groups[-1]
-            groups[-1] = min(place, first_place), Span(union.start, max(union.stop, span.stop))
-        else:
-            groups.append((place, span))
-    return [span for _, span in sorted(groups)]
-
-
 def _resolve(spec: str, size: int) -> Span | None:
     """Return what one range-spec means for `size` bytes, or None if it is unsatisfiable (14.1.2)."""
     match = _SPEC.fullmatch(spec)
@@ -95,6 +69,11 @@ def _number(digits: str) -> int:
     """Return the number, or one beyond every size: int() refuses thousands of digits (CVE-2020-10735)."""
     significant = digits.lstrip("0")
     return int(significant or "0") if len(significant) <= _MAX_DIGITS else int("9" * (_MAX_DIGITS + 1))
+
+
+def content_range(span: Span, size: int) -> str:
+    """Return the Content-Range value of a span of a file of `size` bytes (RFC 9110, 14.4)."""
+    return f"bytes {span.start}-{span.stop - 1}/{size}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +101,7 @@ class Multipart:
         """Yield the body: literal framing bytes, and the spans between them."""
         delimiter = f"--{self.BOUNDARY}"
         for span in self.spans:
-            fields = f"Content-Type: {self.media_type}\r\nContent-Range: {span.content_range(self.size)}"
+            fields = f"Content-Type: {self.media_type}\r\nContent-Range: {content_range(span, self.size)}"
             yield f"{delimiter}\r\n{fields}\r\n\r\n".encode("ascii")
             yield span
             delimiter = f"\r\n--{self.BOUNDARY}"

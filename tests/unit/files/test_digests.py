@@ -1,0 +1,29 @@
+"""digests.py: hashing a file."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from fakefiles.files.digests import ALGORITHMS, SMALL, Algorithm, digest_if_small, update
+from fakefiles.files.kinds import RULER
+from fakefiles.files.virtual_file import VirtualFile
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS, ids=lambda algorithm: algorithm.name)
+def test_small_files(algorithm: Algorithm) -> None:
+    """A small file is hashed at once, a larger one is not."""
+    small = VirtualFile(SMALL, RULER)
+    assert digest_if_small(small, algorithm) == hashlib.new(algorithm.name, RULER.read(0, SMALL)).digest()
+    assert digest_if_small(VirtualFile(SMALL + 1, RULER), algorithm) is None
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS, ids=lambda algorithm: algorithm.name)
+def test_in_parts(algorithm: Algorithm) -> None:
+    """A file may be hashed part by part, and a digest is as long as it says."""
+    hash_ = algorithm.new()
+    for start, stop in ((0, 0), (0, 1000), (1000, 300_000), (300_000, 300_001)):
+        update(hash_, VirtualFile(300_001, RULER), start, stop)
+    assert hash_.digest() == hashlib.new(algorithm.name, RULER.read(0, 300_001)).digest()
+    assert len(hash_.digest()) == algorithm.size

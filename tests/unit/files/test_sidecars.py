@@ -1,0 +1,88 @@
+"""sidecars.py: what holds for every sidecar, and the bytes of each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fakefiles.files.kinds import ONES, ZEROS
+from fakefiles.files.sidecars import SIDECARS, Sidecar, split_suffix
+from fakefiles.files.virtual_file import VirtualFile
+
+DOCS = (Path(__file__).parents[3] / "docs" / "content.md").read_text()
+CHECKSUMS = (".sha256", ".sha512", ".sha1", ".md5")
+FILES = [
+    VirtualFile(size, content, name)
+    for size in (100, 101)
+    for content in (ONES, ZEROS)
+    for name in ("a", "b", "\udcff")
+]
+
+every_sidecar = pytest.mark.parametrize("sidecar", SIDECARS.values(), ids=SIDECARS)
+
+
+def text_of(sidecar: Sidecar, name: str, digest: bytes) -> bytes:
+    """Return all bytes of the sidecar of a file of 100 bytes."""
+    return sidecar.beside(VirtualFile(100, ONES, name), digest).content.read(0, 10_000)
+
+
+@every_sidecar
+def test_entry(sidecar: Sidecar) -> None:
+    """A suffix is a dot and a word, and the documentation has it."""
+    assert sidecar.suffix[0] == "."
+    assert sidecar.suffix[1:].isalnum()
+    assert sidecar.suffix == sidecar.suffix.lower()
+    assert sidecar.what
+    assert "/" in sidecar.media_type
+    assert f"`{sidecar.suffix}`" in DOCS
+
+
+@every_sidecar
+def test_all_but_the_bytes_is_known_at_once(sidecar: Sidecar) -> None:
+    """Name, size and ETag do not depend on the digest."""
+    file = VirtualFile(100, ONES, "x.bin")
+    digest = b"\xff" * sidecar.digest.size if sidecar.digest else b""
+    early, late = sidecar.beside(file), sidecar.beside(file, digest)
+    assert early.name == late.name == f"x.bin{sidecar.suffix}"
+    assert (early.size, early.etag) == (late.size, late.etag)
+    assert len(late.content.read(0, 10_000)) == late.size
+
+
+def test_sidecar_without_a_digest() -> None:
+    """What needs no digest is right at once."""
+    sidecar = Sidecar(".size", "size", "text/plain", None, lambda file, digest: b"%d%b" % (file.size, digest))
+    assert sidecar.beside(VirtualFile(100, ONES, "x")).content.read(0, 10) == b"100"
+
+
+def test_sidecars_have_tags_of_their_own() -> None:
+    """Two sidecars that differ, if only in the name, differ in their ETag."""
+    tags = {sidecar.beside(file).etag for file in FILES for sidecar in SIDECARS.values()}
+    assert len(tags) == len(FILES) * len(SIDECARS)
+    assert all(tag.isascii() and tag.isprintable() and tag.count('"') == 2 for tag in tags)
+
+
+@every_sidecar
+def test_split_suffix(sidecar: Sidecar) -> None:
+    """Only a suffix after something, in lower case, means a sidecar."""
+    suffix = sidecar.suffix
+    assert split_suffix(f"x{suffix}") == ("x", sidecar)
+    assert split_suffix(f"x{suffix}{suffix}") == (f"x{suffix}", sidecar)
+    for name in (suffix, suffix[1:], f"x{suffix.upper()}", f"x{suffix}x", f"x{suffix}.", ""):
+        assert split_suffix(name) == (name, None)
+
+
+@pytest.mark.parametrize("suffix", CHECKSUMS)
+def test_checksum_file(suffix: str) -> None:
+    """The text is that of coreutils, and its length is known without the digest."""
+    sidecar = SIDECARS[suffix]
+    assert sidecar.digest
+    assert (sidecar.what, sidecar.media_type, sidecar.digest.name) == ("checksum file", "text/plain", suffix[1:])
+    digest = bytes(range(sidecar.digest.size))
+    assert text_of(sidecar, "x.bin", digest) == f"{digest.hex()}  x.bin\n".encode()
+    assert sidecar.beside(VirtualFile(0, ONES, "x.bin")).size == 2 * len(digest) + 8
+
+
+def test_checksum_file_of_a_strange_name() -> None:
+    """A line that holds an escaped name says so."""
+    assert text_of(SIDECARS[".md5"], "a\\b\nc", bytes(16)) == b"\\" + b"0" * 32 + b"  a\\\\b\\nc\n"
