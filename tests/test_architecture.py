@@ -24,9 +24,10 @@ ON_TWISTED = {"serving", "daemon", "testing.in_reactor", "testing.server", "pyte
 PURE_ALL_THE_SAME = {"daemon.fd_limits"}
 #: Modules of layers that have no test of their own name: those of others, or under tests/integration, are theirs.
 TESTED_ELSEWHERE = {
-    *{"files.errors", "http.answers", "http.pages", "verification.verifier", "serving.aborting", "http.request"},
+    *{"files.errors", "http.answers", "verification.verifier", "serving.aborting", "http.request"},
     *{"daemon.child", "serving.channel", "serving.resource"},
     *{f"serving.{name}" for name in ("ending", "outlet", "request_outlet", "sending")},
+    *{f"serving.pages.{name}" for name in ("drop", "health", "page")},
     *{f"testing.{name}" for name in ("activation", "in_reactor", "journal_client", "process", "server", "view")},
 }
 
@@ -36,6 +37,8 @@ def name_of(path: Path) -> str:
     return ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
 
 
+#: The packages below fakefiles, by the names of their folders: the layers, and rooms within them.
+PACKAGES = {name_of(path) for path in PACKAGE.rglob("__init__.py")} - {"__init__"}
 MODULES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 
@@ -44,7 +47,7 @@ def imports_of(path: Path) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom):
-            whole = f"{node.module}".partition(".")[2] in {"", *LAYERS}
+            whole = f"{node.module}".partition(".")[2] in {"", *PACKAGES}
             names = [f"{node.module}.{alias.name}" if whole else f"{node.module}" for alias in node.names]
         elif isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -80,10 +83,10 @@ def test_imports_go_downwards(module: str) -> None:
 def test_no_cycles() -> None:
     """Within a layer, too, the imports have one direction."""
     order: list[str] = []
-    left = {module: imports_of(path) & MODULES.keys() for module, path in MODULES.items() if module not in LAYERS}
+    left = {module: imports_of(path) & MODULES.keys() for module, path in MODULES.items() if module not in PACKAGES}
     del left["__init__"], left["pytest_plugin"]
     while left:
-        free = [module for module, imported in left.items() if imported <= {*order, *LAYERS}]
+        free = [module for module, imported in left.items() if imported <= {*order, *PACKAGES}]
         assert free, f"a cycle among {sorted(left)}"
         order += free
         for module in free:
@@ -101,8 +104,9 @@ def test_where_twisted_is(module: str) -> None:
 
 def test_each_module_has_its_test() -> None:
     """The unit tests of a module are found by its name, and there are none of modules that have gone."""
-    tested = {f"{path.parent.name}.{path.stem.removeprefix('test_')}" for path in UNIT_TESTS.rglob("test_*.py")}
-    in_layers = {module for module in MODULES if layer_of(module) in LAYERS and module not in LAYERS}
+    tests = [path.relative_to(UNIT_TESTS).with_suffix("") for path in UNIT_TESTS.rglob("test_*.py")]
+    tested = {".".join([*path.parts[:-1], path.name.removeprefix("test_")]) for path in tests}
+    in_layers = {module for module in MODULES if layer_of(module) in LAYERS and module not in PACKAGES}
     assert in_layers - tested == TESTED_ELSEWHERE
     assert tested <= in_layers
 

@@ -19,9 +19,7 @@ from fakefiles.http.answers import UNCACHEABLE, Answer, finished, line_of_text, 
 from fakefiles.http.conditions import not_modified
 from fakefiles.http.digest_fields import digest_field, legacy_field, wanted, wanted_legacy
 from fakefiles.http.file_answers import FileAnswer
-from fakefiles.http.pages import find_page
 from fakefiles.http.request import Ask
-from fakefiles.transfer.body import Body
 from fakefiles.urls.options import Options
 from fakefiles.urls.settings import Settings
 from fakefiles.urls.target import Target, parse_target
@@ -98,12 +96,9 @@ def plan(ask: Ask, settings: Settings) -> Answer | FilePlan:
 
 
 def _plan(ask: Ask, settings: Settings) -> Answer | FilePlan:
-    _check_host(ask)
+    check_host(ask)
     if ask.method not in ALLOWED_METHODS:
         raise MethodNotAllowedError(f"the methods here are {', '.join(ALLOWED_METHODS)}")
-    if page := find_page(ask.path, ask.mount):
-        reply = Answer(200, {"Content-Type": page.media_type}, Body.literal(page.text.encode()))
-        return reply if ask.method != "OPTIONS" else _OPTIONS
     target = parse_target(ask.path, ask.query, settings)
     if ask.method == "OPTIONS":
         return _OPTIONS
@@ -143,7 +138,7 @@ def _deliver(ask: Ask, file: VirtualFile, headers: dict[str, str], options: Opti
     return replace(reply, delay=delay) if delay else reply
 
 
-def _check_host(ask: Ask) -> None:
+def check_host(ask: Ask) -> None:
     """Demand exactly one valid Host of an HTTP/1.1 request (RFC 9112, 3.2)."""
     host = ask.header("Host")
     if host is None and ask.version == "HTTP/1.1":

@@ -15,9 +15,10 @@ from fakefiles.http.plan import FilePlan, plan
 from fakefiles.http.request import FIELDS, Ask
 from fakefiles.serving.answer_cache import AnswerCache
 from fakefiles.serving.channel import FakeFilesRequest, client_of
-from fakefiles.serving.control import Control
 from fakefiles.serving.exchange import Exchange
 from fakefiles.serving.hasher import Hasher
+from fakefiles.serving.pages import registry as pages
+from fakefiles.serving.pages.page import Backstage
 from fakefiles.serving.request_outlet import outlet_of
 from fakefiles.serving.sending import Sending
 from fakefiles.serving.ticks import Ticks
@@ -61,23 +62,31 @@ class FakeFiles(Resource):
         #: The exchanges that go on, by the numbers of their records.
         self.live: dict[int, Exchange] = {}
         self._cache = AnswerCache()
-        self.control = Control(self.journal, self.live, self.occasions, reactor)
+        #: What the pages under /-/ see, and act upon.
+        self.backstage = Backstage(self.journal, self.live, self.occasions, reactor)
 
     def render(self, request: Request) -> int:
         """Answer a request, of any method."""
         ask = _ask_of(request)
         if (reply := self._cache.recall(ask)) is not None:
             self._exchange(request, ask).send(reply)
-        elif ask.segments[:1] == (b"-",) and (page := self.control.respond(ask)) is not None:
-            # What is asked of the journal is not in it.
-            exchange = Exchange(outlet_of(request), _record(request, ask, 0), Journal(0), {}, self._sending)
-            if isinstance(page, Answer):
-                exchange.send(page)
-            else:
-                exchange.send_when(page, exchange.send)
+        elif found := pages.find(ask, self.backstage):
+            self._show(request, ask, found)
         else:
             self._answer(self._exchange(request, ask), ask)
         return NOT_DONE_YET
+
+    def _show(self, request: Request, ask: Ask, found: pages.Found) -> None:
+        """Answer a request for a page of our own; what is asked of the journal is not in it."""
+        if found.page.recorded:
+            exchange = self._exchange(request, ask)
+        else:
+            exchange = Exchange(outlet_of(request), _record(request, ask, 0), Journal(0), {}, self._sending)
+        reply = pages.respond(found, ask, self.backstage)
+        if isinstance(reply, Answer):
+            exchange.send(reply)
+        else:
+            exchange.send_when(reply, exchange.send)
 
     def _exchange(self, request: Request, ask: Ask) -> Exchange:
         record = _record(request, ask, self._reactor.seconds())

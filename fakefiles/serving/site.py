@@ -84,7 +84,7 @@ class FakeFilesSite(Site):
 
     def allow_ports(self) -> None:
         """Let clients open ports of their own at /-/doors, and shut them for a while."""
-        self.resource.control.doors = Ports(self.reactor, self)
+        self.resource.backstage.ports = Ports(self.reactor, self)
 
     def number(self) -> int:
         """Return the number of one more connection: 1, 2, 3."""

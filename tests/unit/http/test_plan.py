@@ -18,7 +18,6 @@ from fakefiles.http.answers import Answer
 from fakefiles.http.plan import Wait
 from fakefiles.http.request import Ask
 from fakefiles.transfer.body import cut
-from fakefiles.urls.parameters import PARAMETERS
 from fakefiles.urls.settings import Settings
 
 ETAG = '"ones-100"'
@@ -134,7 +133,7 @@ def test_other_methods(method: str, target: str) -> None:
     assert reply.headers["Allow"] == "GET, HEAD, OPTIONS"
 
 
-@pytest.mark.parametrize("target", ["/100", "/", "/-/health"])
+@pytest.mark.parametrize("target", ["/100", "/1/x"])
 def test_options(target: str) -> None:
     """OPTIONS says what may be done, and ignores conditions (RFC 9110, 13.2.1)."""
     reply = answer(ask(target, "OPTIONS", If_Match='"x"'), Settings())
@@ -147,8 +146,6 @@ def test_options_of_nothing() -> None:
 
 
 TARGETS = [
-    "/",
-    "/-/health",
     "/0",
     "/100",
     "/1/x.txt",
@@ -257,24 +254,6 @@ def test_errors_are_one_line_of_text(target: str) -> None:
     assert text.endswith("\n")
     assert len(text) > 20
     assert not set(text) & set("<>\0")
-
-
-def test_index_page() -> None:
-    """People find the grammar, examples that work, and all parameters at the root."""
-    reply = answer(ask("/"), Settings())
-    assert reply.headers["Content-Type"] == "text/html; charset=utf-8"
-    page = body_of(reply).decode()
-    assert 'href="700m/ubuntu.iso"' in page
-    assert answer(ask("/700m/ubuntu.iso", "HEAD"), Settings()).status == 200
-    assert answer(ask("/1.5GiB?content=ruler", "HEAD"), Settings()).status == 200
-    assert answer(ask("/100m/data.bin.sha256?content=random", "HEAD"), Settings()).status == 200
-    assert re.findall(r"<dt><code>(\w+)=", page) == list(PARAMETERS)
-    assert "<code>chance=NUMBER</code></dt><dd>Misbehave at random" in page
-
-
-def test_health_page() -> None:
-    """A monitor finds that the server is well."""
-    assert body_of(answer(ask("/-/health"), Settings())) == b"ok\n"
 
 
 @given(

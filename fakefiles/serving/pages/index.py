@@ -1,24 +1,18 @@
-"""The server's own pages: the one for people at /, and those under /-/."""
+"""/: the page for people."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from html import escape
-from typing import NamedTuple
 
 from fakefiles._version import __version__
 from fakefiles.files.sidecars import SIDECARS
+from fakefiles.http.answers import Answer
+from fakefiles.http.request import Ask
+from fakefiles.serving.pages.page import Backstage, Page, reading
+from fakefiles.transfer.body import Body
 from fakefiles.urls.parameters import PARAMETERS
-
-
-class Page(NamedTuple):
-    """A page that is served whole: its media type and its text."""
-
-    media_type: str
-    text: str
-
-
-HEALTH = Page("text/plain; charset=utf-8", "ok\n")
 
 _EXAMPLES = {
     "700m/ubuntu.iso": "700 MiB, called ubuntu.iso",
@@ -27,23 +21,25 @@ _EXAMPLES = {
 }
 
 
-def find_page(path: Sequence[str], mount: str) -> Page | None:
-    """Return the page that the unquoted segments of a path name, or None.
-
-    `mount` leads from the page to the root of the files, as a relative URL.
-    """
-    if not any(path):
-        return _index(mount) if len(path) <= 1 else None
-    return HEALTH if list(path) == ["-", "health"] else None
+def page(pages: Sequence[Page]) -> Page:
+    """Return the page for people, which lists the others."""
+    return Page("/", "", reading(partial(_index, pages)), recorded=True)
 
 
-def _index(mount: str) -> Page:
+def _index(pages: Sequence[Page], _: Backstage, ask: Ask) -> Answer:
+    # At /files, not /files/, the links of a page count from the root.
     examples = "\n".join(
-        f'<li><a href="{escape(mount + url)}"><code>/{escape(url)}</code></a>: {what}</li>'
+        f'<li><a href="{escape(ask.mount + url)}"><code>/{escape(url)}</code></a>: {what}</li>'
         for url, what in _EXAMPLES.items()
     )
-    page = _TEMPLATE.format(version=__version__, examples=examples, sidecars=_sidecars(), parameters=_PARAMETERS)
-    return Page("text/html; charset=utf-8", page)
+    text = _TEMPLATE.format(
+        version=__version__,
+        examples=examples,
+        sidecars=_sidecars(),
+        pages="\n".join(f"{each.path:18} {escape(each.help)}" for each in pages if each.help),
+        parameters=_PARAMETERS,
+    )
+    return Answer(200, {"Content-Type": "text/html; charset=utf-8"}, Body.literal(text.encode()))
 
 
 def _sidecars() -> str:
@@ -77,8 +73,7 @@ Ranges, conditional requests and resuming work as on a real server.</p>
 /{{size}}/{{name}}     the same file under a name, which gives it a media type
 {sidecars}
 ?rate=1m&amp;close=9m  parameters, all of which are below
-/-/journal         the last requests, in JSON, if the server keeps them
-/-/health          ok</pre>
+{pages}</pre>
 <p>k m g t p count in 1024s, as do KiB MiB &hellip;; kB MB &hellip; count in 1000s.</p>
 <ul>
 {examples}

@@ -1,0 +1,56 @@
+"""All pages of the server, and who answers for them. A new page is a module with PAGES, and its name in this list."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from twisted.internet.defer import Deferred
+
+from fakefiles.files.errors import MethodNotAllowedError, RequestError
+from fakefiles.http.answers import Answer, finished, refused
+from fakefiles.http.plan import check_host
+from fakefiles.http.request import Ask
+from fakefiles.serving.pages import doors, drop, health, index, journal
+from fakefiles.serving.pages.page import Backstage, Page
+
+#: Those under /-/, in the order in which the page for people lists them.
+PAGES = (*journal.PAGES, *drop.PAGES, *health.PAGES, *doors.PAGES)
+
+
+class Found(NamedTuple):
+    """A page that a request asks for, and the segments of the path that stand for something."""
+
+    page: Page
+    arguments: list[str]
+
+
+def find(ask: Ask, backstage: Backstage) -> Found | None:
+    """Return the page that a request asks for, or None if it asks for a file."""
+    if not any(ask.segments):
+        return Found(index.page(PAGES), []) if len(ask.segments) <= 1 else None
+    if ask.segments[0] != b"-":
+        return None
+    for page in PAGES:
+        arguments = page.arguments(ask.path)
+        if arguments is not None and page.there(backstage):
+            return Found(page, arguments)
+    return None
+
+
+def respond(found: Found, ask: Ask, backstage: Backstage) -> Answer | Deferred[Answer]:
+    """Return the answer of a page, or what it will come in if it is waited for. Cancel that if nobody waits any more.
+
+    What is wrong with the request is an answer, too.
+    """
+    actions = found.page.actions
+    allowed = ", ".join([*actions, "OPTIONS"])
+    try:
+        check_host(ask)
+        if ask.method == "OPTIONS":
+            return Answer(204, {"Allow": allowed})
+        if ask.method not in actions:
+            raise MethodNotAllowedError(f"the methods here are {allowed}", allowed)
+        reply = actions[ask.method](backstage, ask, *found.arguments)
+    except RequestError as error:
+        reply = refused(error)
+    return reply.addCallback(finished, ask) if isinstance(reply, Deferred) else finished(reply, ask)
