@@ -147,7 +147,7 @@ ZEROS = Tile("zeros", b"\0")
 RULER = Ruler()
 
 
-class Kind(NamedTuple):
+class ContentKind(NamedTuple):
     """A kind of content: its name in a URL, a line of help, and its content; with seeds, that of seed 0.
 
     `of_seed` makes the content of a seed, 0 to Random.MAX_SEED; it is None for a kind that takes no seed. The verifier
@@ -161,14 +161,14 @@ class Kind(NamedTuple):
 
 
 _ALL = (
-    Kind("ones", "the digit 1", ONES),
-    Kind("zeros", "NUL bytes", ZEROS),
-    Kind("ruler", "each line is its own offset", RULER),
-    Kind("random", "does not compress", Random(), Random),
+    ContentKind("ones", "the digit 1", ONES),
+    ContentKind("zeros", "NUL bytes", ZEROS),
+    ContentKind("ruler", "each line is its own offset", RULER),
+    ContentKind("random", "does not compress", Random(), Random),
 )
 
 #: All kinds of our own, by name.
-KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _ALL})
+KINDS: Mapping[str, ContentKind] = MappingProxyType({kind.name: kind for kind in _ALL})
 
 #: The parameters of a URL with which a seed goes, in words.
 SEEDED = ", ".join(f"content={kind.name}" for kind in _ALL if kind.of_seed)

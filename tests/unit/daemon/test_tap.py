@@ -20,7 +20,7 @@ from fakefiles.daemon.fd_limits import most_connections
 from fakefiles.daemon.garbage import collect_less
 from fakefiles.daemon.service import Listener, Ports
 from fakefiles.daemon.tap import FixtureOptions, Options, makeService
-from fakefiles.files.kinds import Random
+from fakefiles.files.kinds import KINDS, Random
 from fakefiles.files.units import MAX_SIZE
 
 
@@ -229,6 +229,7 @@ def test_help(capsys: pytest.CaptureFixture[str]) -> None:
     text = capsys.readouterr().out
     for word in ("--port", "--listen", "--max-size", "--quiet", "--version", "default is 8000", "FOLDER_OF_PEM_FILES"):
         assert word in " ".join(text.split())
+    assert all(kind in text for kind in KINDS)
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from fakefiles.files.content import Content, Locatable
 from fakefiles.files.errors import RequestError
-from fakefiles.files.kinds import KINDS, ONES, RULER, SEEDED, ZEROS, Kind, Random, find_content, takes_seed
+from fakefiles.files.kinds import KINDS, ONES, RULER, SEEDED, ZEROS, ContentKind, Random, find_content, takes_seed
 from fakefiles.files.units import MAX_SIZE
 
 DOCS = (Path(__file__).parents[3] / "docs" / "content.md").read_text()
@@ -75,7 +75,7 @@ def test_identities() -> None:
 
 
 @every_kind
-def test_entry(kind: Kind) -> None:
+def test_entry(kind: ContentKind) -> None:
     """A kind is found by its name, is that of seed 0 if it takes one, and has a line of help."""
     assert re.fullmatch("[a-z][a-z0-9]*", kind.name)
     assert 3 < len(kind.help) < 80
@@ -102,7 +102,7 @@ def test_unknown_kind() -> None:
 
 
 @every_kind
-def test_own_content_comes_first(kind: Kind) -> None:
+def test_own_content_comes_first(kind: ContentKind) -> None:
     """A kind of the user's own may take the name of one of ours; a seed does not go with it."""
     more = {kind.name: Letters()}
     assert find_content(kind.name, None, more) is more[kind.name]
