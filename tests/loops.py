@@ -74,10 +74,10 @@ class Loop:
             self.turn(seconds=0.005)
 
     def until_settled(self, value: Callable[[], object]) -> None:
-        """Run the reactor until a value stays as it is for 20 turns."""
+        """Run the reactor until a value stays as it is for 60 turns: a kernel may put off an acknowledgement."""
         last, same = value(), 0
         deadline = time.monotonic() + PATIENCE
-        while same < 20:
+        while same < 60:
             assert time.monotonic() < deadline, "it never settled"
             self.turn(seconds=0.002)
             same = same + 1 if value() == last else 0

@@ -14,7 +14,8 @@ import json
 from twisted.internet.interfaces import IAddress
 from twisted.web.http import Request, combinedLogFormatter
 
-from fakefiles.transfer.journal import End, Record
+from fakefiles.http.record import Record
+from fakefiles.transfer.record import End
 
 
 def line_of(time: str, request: Request, record: Record | None) -> str:

@@ -15,7 +15,7 @@ from twisted.protocols.basic import LineReceiver
 from twisted.web import http
 from twisted.web.server import Request
 
-from fakefiles.transfer.journal import Record
+from fakefiles.http.record import Record
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure

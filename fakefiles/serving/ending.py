@@ -10,7 +10,7 @@ from twisted.python.failure import Failure
 from fakefiles.serving.outlet import Outlet
 from fakefiles.serving.ticks import Ticks
 from fakefiles.transfer.body import Cut
-from fakefiles.transfer.journal import End
+from fakefiles.transfer.record import End
 from fakefiles.transfer.span import Span
 
 _log = Logger()

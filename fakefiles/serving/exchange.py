@@ -11,13 +11,15 @@ from twisted.python.failure import Failure
 
 from fakefiles.behaviour.substitute import Refusal
 from fakefiles.http.answers import Answer
+from fakefiles.http.record import Record
 from fakefiles.serving.aborting import cancel
 from fakefiles.serving.outlet import HttpOutlet
 from fakefiles.serving.pump import Pump
 from fakefiles.serving.sending import Sending
 from fakefiles.serving.span_pump import SpanPump
 from fakefiles.transfer.body import Body
-from fakefiles.transfer.journal import End, Journal, Record
+from fakefiles.transfer.journal import Journal
+from fakefiles.transfer.record import End
 from fakefiles.transfer.span import Span
 
 _T = TypeVar("_T")
@@ -27,7 +29,7 @@ class Exchange:
     """A request, its record, and from some time on its answer. `live` are the exchanges that go on for longer."""
 
     def __init__(
-        self, outlet: HttpOutlet, record: Record, journal: Journal, live: dict[int, Exchange], sending: Sending
+        self, outlet: HttpOutlet, record: Record, journal: Journal[Record], live: dict[int, Exchange], sending: Sending
     ) -> None:
         self.record = record
         self._outlet = outlet

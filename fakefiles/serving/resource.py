@@ -12,6 +12,7 @@ from twisted.web.server import NOT_DONE_YET
 from fakefiles.behaviour.occasions import Occasions
 from fakefiles.http.answers import Answer
 from fakefiles.http.plan import FilePlan, plan
+from fakefiles.http.record import Record
 from fakefiles.http.request import FIELDS, Ask
 from fakefiles.serving.answer_cache import AnswerCache
 from fakefiles.serving.channel import FakeFilesRequest, client_of
@@ -22,7 +23,7 @@ from fakefiles.serving.pages.page import Backstage
 from fakefiles.serving.request_outlet import outlet_of
 from fakefiles.serving.sending import Sending
 from fakefiles.serving.ticks import Ticks
-from fakefiles.transfer.journal import Journal, Record
+from fakefiles.transfer.journal import Journal
 from fakefiles.urls.query import checked_settings, tag_of
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class FakeFiles(Resource):
         self._reactor = reactor
         self._sending = Sending(Ticks(reactor))
         self._hasher = Hasher(reactor)
-        self.journal = Journal(self.settings.journal)
+        self.journal: Journal[Record] = Journal(self.settings.journal)
         #: The exchanges that go on, by the numbers of their records.
         self.live: dict[int, Exchange] = {}
         self._cache = AnswerCache()

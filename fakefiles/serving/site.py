@@ -13,12 +13,13 @@ from twisted.logger import Logger
 from twisted.web import http
 from twisted.web.server import Site
 
+from fakefiles.http.record import Record
 from fakefiles.serving.aborting import cancel
 from fakefiles.serving.access_log import line_of, line_of_refusal
 from fakefiles.serving.channel import FakeFilesChannel, FakeFilesRequest
 from fakefiles.serving.ports import Ports
 from fakefiles.serving.resource import FakeFiles
-from fakefiles.transfer.journal import End, Record
+from fakefiles.transfer.record import End
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -112,7 +113,7 @@ class FakeFilesSite(Site):
     def turned_away(self, connection: FakeFilesChannel) -> None:
         """Note in the journal a connection that is answered 503 before it has asked for anything."""
         now = self.reactor.seconds()
-        record = Record("", "", now, connection.client, connection.number, status=503, first_byte=now)
+        record = Record(started=now, client=connection.client, connection=connection.number, status=503, first_byte=now)
         record.end, record.ended = End.COMPLETE, now
         self.journal.add(record)
 

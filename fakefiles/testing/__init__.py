@@ -15,18 +15,19 @@ from typing import TYPE_CHECKING
 from fakefiles._lazy import lazily
 
 if TYPE_CHECKING:
+    from fakefiles.http.record import Record
     from fakefiles.testing.process import ServerError
     from fakefiles.testing.server import Server, listen, running
-    from fakefiles.transfer.journal import End, JournalError, Record
+    from fakefiles.transfer.record import End, JournalError
 
 __all__ = ["End", "JournalError", "Record", "Server", "ServerError", "listen", "running"]
 
 __getattr__ = lazily(
     __name__,
     {
-        "End": "fakefiles.transfer.journal",
-        "JournalError": "fakefiles.transfer.journal",
-        "Record": "fakefiles.transfer.journal",
+        "End": "fakefiles.transfer.record",
+        "JournalError": "fakefiles.transfer.record",
+        "Record": "fakefiles.http.record",
         "Server": "fakefiles.testing.server",
         "ServerError": "fakefiles.testing.process",
         "listen": "fakefiles.testing.server",

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from fakefiles.transfer.journal import End, JournalError, Record
+from fakefiles.http.record import Record
+from fakefiles.transfer.record import End, JournalError
 from fakefiles.transfer.span import Span
 
 # What these raise is about a line of a test: that pytest shows, and none of ours (unless --full-trace asks for them).

@@ -10,12 +10,14 @@ from twisted.internet.interfaces import IDelayedCall, ITCPTransport
 from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 
+from fakefiles.http.record import Record
 from fakefiles.serving.ports import ReopenablePort
 from fakefiles.serving.site import FakeFilesSite, site
 from fakefiles.testing.assertions import of_file
 from fakefiles.testing.process import HOST, ServerError
 from fakefiles.testing.view import PROGRESS_INTERVAL, Reading, View, going_on, not_so, stopped
-from fakefiles.transfer.journal import Journal, JournalError, Record
+from fakefiles.transfer.journal import Journal
+from fakefiles.transfer.record import JournalError
 
 # What these raise is about a line of a test: that pytest shows, and none of ours (unless --full-trace asks for them).
 __tracebackhide__ = True
@@ -96,7 +98,7 @@ class InReactorServer(View):
         if self._stopped:
             raise stopped()
 
-    def _journal(self) -> Journal:
+    def _journal(self) -> Journal[Record]:
         self._check()
         if not self.site.journal.size:
             raise JournalError("this server keeps no journal; start it without journal=0")
@@ -119,7 +121,7 @@ class _Wait:
     def __init__(
         self,
         reactor: Any,
-        journal: Journal,
+        journal: Journal[Record],
         requests: Callable[[], list[Record]],
         predicate: Callable[[list[Record]], object],
     ) -> None:

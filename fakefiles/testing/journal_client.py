@@ -8,9 +8,10 @@ from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlencode
 
+from fakefiles.http.record import Record
 from fakefiles.testing.process import ServerError
 from fakefiles.testing.view import Reading
-from fakefiles.transfer.journal import JournalError, Record
+from fakefiles.transfer.record import JournalError
 
 # What these raise is about a line of a test: that pytest shows, and none of ours (unless --full-trace asks for them).
 __tracebackhide__ = True

@@ -15,11 +15,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from fakefiles.http.record import Record
 from fakefiles.testing.assertions import of_file
 from fakefiles.testing.journal_client import JournalClient
 from fakefiles.testing.process import HOST, ServerError, ServerProcess, port_of
 from fakefiles.testing.view import PROGRESS_INTERVAL, Reading, View, going_on, not_so, stopped
-from fakefiles.transfer.journal import JournalError, Record
+from fakefiles.transfer.record import JournalError
 from fakefiles.urls.settings import Settings
 
 if TYPE_CHECKING:

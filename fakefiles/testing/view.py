@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from fakefiles.http.record import Record
 from fakefiles.testing import assertions
 from fakefiles.testing.process import ServerError
-from fakefiles.transfer.journal import JournalError, Record
+from fakefiles.transfer.record import JournalError
 from fakefiles.urls.settings import Settings
 from fakefiles.urls.url_for import path_for
 

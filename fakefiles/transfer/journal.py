@@ -1,136 +1,17 @@
-"""What was asked, what was sent, and how it ended: a ring of records, never of bodies."""
+"""The journal: a ring of records of what was asked and sent, never of bodies."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from enum import Enum
-from functools import cached_property
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Generic, TypeVar
 
-from fakefiles.transfer.span import Span
+from fakefiles.transfer.record import TransferRecord
 
-
-class JournalError(RuntimeError):
-    """The journal cannot tell: it is off, records are lost, or a transfer still goes on. The text says what to do."""
+_Record = TypeVar("_Record", bound=TransferRecord)
 
 
-class End(str, Enum):
-    """How an answer ended."""
-
-    COMPLETE = "complete"
-    CLIENT_LEFT = "client left"
-    FAULT = "fault"
-    SERVER_STOPPED = "server stopped"
-
-
-class Headers(Mapping[str, str]):
-    """Header fields, looked up by names in any case; their names are given in lower case."""
-
-    def __init__(self, fields: Mapping[str, str]) -> None:
-        self._fields = {name.lower(): value for name, value in fields.items()}
-
-    def __getitem__(self, name: str) -> str:
-        return self._fields[name.lower()]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._fields)
-
-    def __len__(self) -> int:
-        return len(self._fields)
-
-    def __repr__(self) -> str:
-        return repr(self._fields)
-
-
-@dataclass(eq=False)
-class Record:
-    """One request and its answer. Times are in seconds since the epoch, all else that counts is in bytes.
-
-    `number` counts the requests from 1; `version` grows with every change of any record, but for the mere progress of
-    its bytes. `connection` numbers the connections of the server, from 1; it is 0 in a Site that is not ours. `url` is
-    the path and the query as they were asked; `tag` what the query says of it. `asked` is the Range field; `given` the
-    spans of the file, of `size` bytes, that the answer promises; `sent` those handed to the connection so far: what a
-    client that left had not read yet is among them. `length` and `body_sent` are bytes of the body, without the framing
-    of chunks. `faults` are those that fired, like "reset@1048576".
-    """
-
-    method: str
-    url: str
-    started: float
-    client: str = ""
-    connection: int = 0
-    headers_of: Callable[[], Mapping[str, str]] = field(default=dict, repr=False)
-    tag: str = ""
-    number: int = 0
-    version: int = 0
-    status: int | None = None
-    size: int | None = None
-    asked: str | None = None
-    given: list[Span] = field(default_factory=list)
-    framing: str | None = None
-    length: int = 0
-    body_sent: int = 0
-    sent: list[Span] = field(default_factory=list)
-    first_byte: float | None = None
-    last_byte: float | None = None
-    ended: float | None = None
-    end: End | None = None
-    faults: list[str] = field(default_factory=list)
-    releaser: Callable[[], object] | None = field(default=None, repr=False)
-
-    @cached_property
-    def headers(self) -> Mapping[str, str]:
-        """The fields of the request, by their names in any case; a repeated one has its values joined by ", "."""
-        return Headers(self.headers_of())
-
-    @property
-    def path(self) -> str:
-        """The URL without its query."""
-        return self.url.partition("?")[0]
-
-    @property
-    def live(self) -> bool:
-        """Whether more may yet be sent."""
-        return self.end is None and (self.status is None or self.body_sent < self.length)
-
-    def release(self) -> None:
-        """Let the transfer go on, if it is held by hold=. Raises JournalError when nothing of it is under way."""
-        if self.releaser is None:
-            raise JournalError("no transfer of this request is under way, to be released")
-        self.releaser()
-
-    def progress(self, amount: int, span: Span | None) -> None:
-        """Take note of `amount` more bytes of the body, which are a span of the file or, with None, are not."""
-        self.body_sent += amount
-        if span is None:
-            return
-        if self.sent and self.sent[-1].stop == span.start:
-            self.sent[-1] = Span(self.sent[-1].start, span.stop)
-        else:
-            self.sent.append(span)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return what from_dict makes this record of again, fit for JSON."""
-        values = {name: getattr(self, name) for name in _FIELDS}
-        return {**values, "headers": dict(self.headers)}
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Record:
-        """Return the record of which as_dict has made this; what it does not know is left out."""
-        known = {name: values[name] for name in _FIELDS if name in values}
-        for name in ("given", "sent"):
-            known[name] = [Span(*span) for span in known.get(name, ())]
-        known["end"] = End(known["end"]) if known.get("end") else None
-        headers = dict(values.get("headers", {}))
-        return cls(**known, headers_of=lambda: headers)
-
-
-_FIELDS = tuple(name for name in Record.__dataclass_fields__ if name not in {"headers_of", "releaser"})
-
-
-class Journal:
+class Journal(Generic[_Record]):
     """The last `size` records. `version` is that of the latest change.
 
     `count` is the number of the last record there was, `lost` that of the last one let go.
@@ -142,10 +23,10 @@ class Journal:
         self.version = 0
         self.lost = 0
         self.listeners: list[Callable[[], None]] = []
-        self._records: deque[Record] = deque()
+        self._records: deque[_Record] = deque()
         self.count = 0
 
-    def add(self, record: Record) -> None:
+    def add(self, record: _Record) -> None:
         """Give a record its number, and keep it."""
         self.count += 1
         record.number = self.count
@@ -154,7 +35,7 @@ class Journal:
             self.lost = self._records.popleft().number
         self.changed(record)
 
-    def changed(self, record: Record) -> None:
+    def changed(self, record: _Record) -> None:
         """Give a record the newest version, and tell the listeners."""
         self.version += 1
         record.version = self.version
@@ -162,7 +43,7 @@ class Journal:
             for listener in tuple(self.listeners):
                 listener()
 
-    def records(self, *, path: str | None = None, tag: str | None = None, since: int = 0) -> list[Record]:
+    def records(self, *, path: str | None = None, tag: str | None = None, since: int = 0) -> list[_Record]:
         """Return the records, in the order of the requests, that have changed since a version; of a path, or a tag."""
         return [
             record
@@ -170,7 +51,7 @@ class Journal:
             if record.version > since and (path is None or record.path == path) and (tag is None or record.tag == tag)
         ]
 
-    def clear(self, records: Iterable[Record]) -> None:
+    def clear(self, records: Iterable[_Record]) -> None:
         """Forget some records, as if they had not been; they do not count as lost."""
         gone = {id(record) for record in records}
         self._records = deque(record for record in self._records if id(record) not in gone)

@@ -23,7 +23,7 @@ from fakefiles.files.errors import RequestError
 from fakefiles.testing.in_reactor import InReactorServer
 from fakefiles.testing.process import ServerError
 from fakefiles.testing.server import listen
-from fakefiles.transfer.journal import End, JournalError
+from fakefiles.transfer.record import End, JournalError
 from processes import PATIENCE
 
 # Its type is that of a module.

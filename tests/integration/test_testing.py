@@ -23,7 +23,7 @@ from fakefiles.testing.activation import Activation
 from fakefiles.testing.journal_client import JournalClient
 from fakefiles.testing.process import ServerError, ServerProcess
 from fakefiles.testing.server import Server, running, settings_of, shared
-from fakefiles.transfer.journal import End, JournalError
+from fakefiles.transfer.record import End, JournalError
 from fakefiles.urls.settings import Settings
 from processes import PATIENCE, eventually, read_all
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fakefiles.http.answers import Answer
 from fakefiles.http.request import Ask
 from fakefiles.serving.pages.page import DONE, Backstage, Page, query_of
-from fakefiles.transfer.journal import End
+from fakefiles.transfer.record import End
 
 
 def _drop(backstage: Backstage, ask: Ask) -> Answer:

@@ -15,6 +15,7 @@ from fakefiles.behaviour.occasions import Occasions
 from fakefiles.files.errors import RequestError
 from fakefiles.files.units import parse_number
 from fakefiles.http.answers import UNCACHEABLE, Answer
+from fakefiles.http.record import Record
 from fakefiles.http.request import Ask
 from fakefiles.serving.exchange import Exchange
 from fakefiles.serving.ports import Ports
@@ -36,7 +37,7 @@ class Backstage:
     ports of their own.
     """
 
-    journal: Journal
+    journal: Journal[Record]
     live: Mapping[int, Exchange]
     occasions: Occasions
     clock: IReactorTime

@@ -17,7 +17,8 @@ from twisted.web.server import Site
 
 import fakefiles
 from doubles import AbortableTransport, Connection, FailingContent, ThreadedReactor, parse_response, turns
-from fakefiles.transfer.journal import End, Record
+from fakefiles.http.record import Record
+from fakefiles.transfer.record import End
 from fakefiles.transfer.span import Span
 
 GET = b"GET %b HTTP/1.1\r\nHost: test\r\n\r\n"

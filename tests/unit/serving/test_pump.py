@@ -15,7 +15,7 @@ from fakefiles.serving.pump import Pump
 from fakefiles.serving.ticks import Ticks
 from fakefiles.transfer.body import Cut, Hold, Note, Pause, Piece, Take
 from fakefiles.transfer.bucket import Bucket
-from fakefiles.transfer.journal import End
+from fakefiles.transfer.record import End
 from fakefiles.transfer.span import Span
 
 

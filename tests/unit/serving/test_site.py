@@ -17,7 +17,7 @@ import fakefiles
 from doubles import Connection, parse_chunks, parse_multipart, parse_response, turns
 from fakefiles.files.kinds import find_content
 from fakefiles.serving.site import FakeFilesSite
-from fakefiles.transfer.journal import End
+from fakefiles.transfer.record import End
 
 GET = b"GET %b HTTP/1.1\r\nHost: test\r\n\r\n"
 

@@ -27,10 +27,11 @@ import fakefiles.serving.sending
 from doubles import FailingContent, FakeTransport
 from fakefiles.files.content import Content, Tile
 from fakefiles.files.kinds import find_content
+from fakefiles.http.record import Record
 from fakefiles.serving.pump import Pump
 from fakefiles.serving.span_pump import SpanPump
 from fakefiles.serving.ticks import Ticks
-from fakefiles.transfer.journal import End, Record
+from fakefiles.transfer.record import End
 from loops import REACTORS, Client, Loop
 
 MIB = 1 << 20

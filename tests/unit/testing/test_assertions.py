@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fakefiles.http.record import Record
 from fakefiles.testing.assertions import (
     assert_complete,
     assert_no_refetch,
@@ -21,7 +22,7 @@ from fakefiles.testing.assertions import (
     max_parallel,
     of_file,
 )
-from fakefiles.transfer.journal import End, JournalError, Record
+from fakefiles.transfer.record import End, JournalError
 from fakefiles.transfer.span import Span
 
 SIZE = 1000
@@ -83,10 +84,10 @@ def verdict(check: Callable[..., None], records: Sequence[Record], *arguments: A
         (WITH_A_HOLE, "100 of 1000 bytes were never sent, the first of them bytes 400 to 499"),
         (WITH_A_HOLE[1:], "500 of 1000 bytes were never sent, the first of them bytes 0 to 499"),
         (WITH_A_HOLE[:1], "600 of 1000 bytes were never sent, the first of them bytes 400 to 999"),
-        ([Record("GET", "/0", 0.0, status=200, size=0)], ""),
-        ([Record("GET", "/1", 0.0, status=400)], "no request was answered with the file"),
+        ([Record(method="GET", url="/0", started=0.0, status=200, size=0)], ""),
+        ([Record(method="GET", url="/1", started=0.0, status=400)], "no request was answered with the file"),
         (
-            [Record("HEAD", "/1", 0.0, status=200, size=1)],
+            [Record(method="HEAD", url="/1", started=0.0, status=200, size=1)],
             "1 of 1 bytes were never sent, the first of them bytes 0 to 0",
         ),
     ],
@@ -181,8 +182,10 @@ def test_any_way_to_cut_a_file(edges: list[int], random: Any, data: st.DataObjec
 def test_max_parallel_and_connections() -> None:
     """Requests that overlap in time are parallel; one that begins as another ends is not."""
     times = [(0.0, 2.0, 1), (1.0, 3.0, 2), (2.0, 4.0, 1), (3.5, None, 3)]
-    records = [Record("GET", "/1", start, ended=end, connection=place) for start, end, place in times]
-    records.append(Record("HEAD", "/1", 1.5, ended=9.0, connection=4))
+    records = [
+        Record(method="GET", url="/1", started=start, ended=end, connection=place) for start, end, place in times
+    ]
+    records.append(Record(method="HEAD", url="/1", started=1.5, ended=9.0, connection=4))
     assert max_parallel(records) == 2
     assert connections(records) == 4
     assert (max_parallel([]), connections([])) == (0, 0)
@@ -190,7 +193,10 @@ def test_max_parallel_and_connections() -> None:
 
 def test_of_file() -> None:
     """A URL is found however it is written: absolute, encoded, its query in any order."""
-    records = [Record("GET", url, 0.0) for url in ("/1k/a%20b?tag=x&seed=1", "/1k/a%20b?tag=y&seed=1", "/1k")]
+    records = [
+        Record(method="GET", url=url, started=0.0)
+        for url in ("/1k/a%20b?tag=x&seed=1", "/1k/a%20b?tag=y&seed=1", "/1k")
+    ]
     assert of_file(records, "http://127.0.0.1:1/1k/a b?seed=1&tag=x") == records[:1]
     assert of_file(records, "/1k") == records[2:]
     with pytest.raises(AssertionError) as caught:
@@ -208,7 +214,7 @@ def test_chart() -> None:
     records = records_of((0, 1000, 333, End.FAULT), (300, 1000, 1000, None), (0, 1000, 20, None))
     records[0].faults.append("reset@333")
     records[1].sent = [Span(300, 700), Span(720, 730), Span(760, 790), Span(800, 1000)]
-    records.append(Record("GET", "/1000", 4.0, number=4, connection=1))
+    records.append(Record(method="GET", url="/1000", started=4.0, number=4, connection=1))
     assert chart(records).split("\n") == [
         "/1000, 1000 bytes:",
         "         #1 conn 1 GET 200 |================-.................................| 0-332; fault (reset@333)",
@@ -233,7 +239,17 @@ def test_chart_of_much() -> None:
     assert len(rows) == 22
     assert rows[11] == "  ... 81 more ..."
     assert rows[-1].endswith("|" + "9" * 50 + "|")
-    small = Record("GET", "/3", 0.0, number=2, size=3, status=200, length=3, sent=[Span(0, 1)], given=[Span(0, 3)])
+    small = Record(
+        method="GET",
+        url="/3",
+        started=0.0,
+        number=2,
+        size=3,
+        status=200,
+        length=3,
+        sent=[Span(0, 1)],
+        given=[Span(0, 3)],
+    )
     assert chart([*WHOLE, small]).split("\n")[3:] == [
         "/3, 3 bytes:",
         "         #2 conn 0 GET 200 |=..| 0-0; still going on",

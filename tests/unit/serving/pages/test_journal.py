@@ -12,7 +12,7 @@ from twisted.python.failure import Failure
 import fakefiles
 from doubles import Connection, Response, parse_response, turns
 from fakefiles.serving.pages.journal import MAX_WAIT
-from fakefiles.transfer.journal import End
+from fakefiles.transfer.record import End
 
 GET = b"GET %b HTTP/1.1\r\nHost: test\r\n\r\n"
 

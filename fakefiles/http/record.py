@@ -1,0 +1,76 @@
+"""The record of one request of HTTP and its answer, in Python and in JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from fakefiles.transfer.record import End, TransferRecord
+from fakefiles.transfer.span import Span
+
+# The format of a record in JSON: its fields, in their order.
+_FIELDS = (
+    *("method", "url", "started", "client", "connection", "tag", "number", "version", "status", "size", "asked"),
+    *("given", "framing", "length", "body_sent", "sent", "first_byte", "last_byte", "ended", "end", "faults"),
+)
+
+
+class Headers(Mapping[str, str]):
+    """Header fields, looked up by names in any case; their names are given in lower case."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        self._fields = {name.lower(): value for name, value in fields.items()}
+
+    def __getitem__(self, name: str) -> str:
+        return self._fields[name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def __repr__(self) -> str:
+        return repr(self._fields)
+
+
+@dataclass(eq=False, kw_only=True)
+class Record(TransferRecord):
+    """One request and its answer.
+
+    `url` is the path and the query as they were asked. `asked` is the Range field; `status` is None until an answer
+    begins; `framing` is how the end of its body is told.
+    """
+
+    method: str = ""
+    status: int | None = None
+    asked: str | None = None
+    framing: str | None = None
+    headers_of: Callable[[], Mapping[str, str]] = field(default=dict, repr=False)
+
+    @cached_property
+    def headers(self) -> Mapping[str, str]:
+        """The fields of the request, by their names in any case; a repeated one has its values joined by ", "."""
+        return Headers(self.headers_of())
+
+    @property
+    def live(self) -> bool:
+        """Whether more may yet be sent."""
+        return self.end is None and (self.status is None or self.body_sent < self.length)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what from_dict makes this record of again, fit for JSON."""
+        values = {name: getattr(self, name) for name in _FIELDS}
+        return {**values, "headers": dict(self.headers)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Record:
+        """Return the record of which as_dict has made this; what it does not know is left out."""
+        known = {name: values[name] for name in _FIELDS if name in values}
+        for name in ("given", "sent"):
+            known[name] = [Span(*span) for span in known.get(name, ())]
+        known["end"] = End(known["end"]) if known.get("end") else None
+        headers = dict(values.get("headers", {}))
+        return cls(**known, headers_of=lambda: headers)
