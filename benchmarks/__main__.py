@@ -26,12 +26,12 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Return the options; raises SystemExit with a line that says what is wrong with them."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one small round of everything, in a minute")
-    parser.add_argument("--rounds", type=int, metavar="N", help="take so many rounds")
+    parser.add_argument("--rounds", type=int, metavar="N", help="take N rounds")
     parser.add_argument(
         "--only", nargs="+", choices=MEASURES, default=list(MEASURES), metavar="NAME", help=", ".join(MEASURES)
     )
     parser.add_argument(
-        "--output", type=Path, metavar="FOLDER", help="write RESULTS.md, but for what is there by hand, and results.svg"
+        "--output", type=Path, metavar="FOLDER", help="write RESULTS.md, except its part by hand, and results.svg"
     )
     options = parser.parse_args(arguments)
     if options.rounds is not None and options.rounds < 1:

@@ -29,7 +29,7 @@ class MeasureError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What our client is to do: one of client.WHATS, with so many downloads of `size` bytes and a time limit."""
+    """What our client is to do: one of client.WHATS, with `count` downloads of `size` bytes and a time limit."""
 
     what: str
     size: int

@@ -142,10 +142,14 @@ _FILES = (*_STREAMS, "twistd web")
 _GENERATORS = ("fakefiles", "FastAPI", "FastAPI + uvloop", "http.server")
 _OVER_TLS = ("fakefiles", "nginx", "FastAPI", "FastAPI + uvloop")
 _ANSWERS = ("fakefiles", "bare Resource", "nginx", "FastAPI", "FastAPI + uvloop", "http.server", "go-httpbin")
-_NAGLE = "http.server sends head and body apart, and waits in between until the client has acknowledged the head."
+_NAGLE = (
+    "http.server sends the head and the body separately. In between it waits until the client has acknowledged the"
+    " head."
+)
 _WIRE = (
-    "The client drops what it receives without copying it, over TLS without decrypting it. On loopback the kernel does"
-    " some of a server's sending while the client reads, and charges the client for it: hence the sum of both."
+    "The client drops the bytes that it receives: it does not copy them, nor decrypt TLS. On loopback, the kernel does"
+    " part of a server's sending while the client reads, and charges it to the client. The last columns therefore add"
+    " up both."
 )
 
 MEASURES = {
@@ -173,14 +177,16 @@ MEASURES = {
             "The first byte of 1 B for a new client, while 64 clients download",
             _STREAMS,
             busy,
-            note="Nobody waits longer than some seconds: then that is the figure.",
+            note="The client stops waiting after a time limit. A figure at the limit means that there was no response"
+            " in time.",
         ),
         Measure(
             "stalled",
             "Clients that never read",
             ("fakefiles", "nginx", "FastAPI", "FastAPI + uvloop", "go-httpbin"),
             stalled,
-            note="Memory is what the server grew by, for each; the kernel's is its TCP buffers, at both ends.",
+            note="KiB each is how much the memory of the server grew for each client. The kernel's KiB are its TCP"
+            " buffers at both ends.",
         ),
         Measure("fair", "200 greedy downloads", _STREAMS, fairness),
         Measure("start", "From exec to listening", _FILES, start),

@@ -23,7 +23,7 @@ _BUFFER = bytearray(1 << 18)
 
 
 class Downloads:
-    """So many downloads on connections of their own, and the bytes that each has received."""
+    """A number of downloads, each on its own connection, and the bytes that each has received."""
 
     def __init__(self, port: int, count: int) -> None:
         self._poll = select.epoll()
@@ -37,7 +37,7 @@ class Downloads:
             self._sockets[client.fileno()], self.received[client.fileno()] = client, 0
 
     def read_for(self, seconds: float) -> float:
-        """Read what comes for so long; return how long it was."""
+        """Read for this many seconds; return how long it really was."""
         started = time.perf_counter()
         while (elapsed := time.perf_counter() - started) < seconds:
             for descriptor, _ in self._poll.poll(0.02):

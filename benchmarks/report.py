@@ -90,9 +90,9 @@ def _measured(target: Target, results: Mapping[str, Result]) -> str:
 def report(results: Mapping[str, Result], scale: Scale, seconds: float) -> str:
     """Return all of it; `seconds` is how long it took."""
     method = (
-        f"Medians of {scale.rounds} interleaved round(s), with the extremes; a download has {scale.download:,} bytes."
-        f" A ratio is {OURS}'s figure divided by the other's, taken in each round: the median of these."
-        " What the machine of the day gave: compare rows, not machines."
+        f"Medians of {scale.rounds} interleaved round(s), with the extremes. A download has {scale.download:,} bytes."
+        f" A ratio is {OURS}'s figure divided by the other server's: it is taken in each round, and the table has the"
+        " median. The figures are those of one machine on one day: compare rows, not machines."
     )
     return "\n\n".join(
         [

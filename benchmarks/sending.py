@@ -1,4 +1,4 @@
-"""What the ways to send cost on this machine: a send of so many bytes from memory, and sendfile. Prints a table.
+"""What the ways to send cost on this machine: a send of N bytes from memory, and sendfile. Prints a table.
 
 Run `python -m benchmarks.sending`, in half a minute, on Linux. It has no server: one socket, as fast as it goes.
 """

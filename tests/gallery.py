@@ -198,23 +198,23 @@ def page(all_exhibits: Iterable[Exhibit], runs: Runs, versions: Iterable[str]) -
 _HEAD = """\
 # A gallery of faults
 
-What curl, wget and aria2 do when a download goes wrong, in their own words, and to whom it has happened. The parameters
-are those of [faults.md](faults.md).
+This page shows how curl, wget and aria2 react when a download goes wrong, with their own output, and links to projects
+that had the same problem. [faults.md](faults.md) explains the parameters.
 
-<!-- This file is made of gallery.toml by `python tests/gallery.py`, and a test makes it again. -->
+<!-- `python tests/gallery.py` makes this file from gallery.toml, and a test compares it. -->
 
-The server is `fakefiles --content ruler`, so that each byte in a wrong place shows. What differs from run to run is
-"...", and aria2's configuration leaves out its progress and its good advice. After `#` stand the exit status, what has
-become of the file, and the number of requests if there was more than one. In the table a success that is none is
-**bold**: nothing but a checksum tells.
+The server is `fakefiles --content ruler`, so every byte in a wrong place is visible. "..." stands for output that
+differs from run to run. Progress and advice of aria2 are left out. After `#` come the exit status, the state of the
+file, and the number of requests if there was more than one. In the table, **bold** marks a false success: the client
+reports success, but the file is wrong, and only a checksum can show it.
 
-- wget tries again without a word. With `-O` it empties the file before it asks, and leaves it behind when it fails.
-- aria2 leaves `a.bin.aria2` beside a file that is not complete. Without it, a file looks like one that is.
-- curl tries again only with `--retry`, and from the beginning; with `-C -` it goes on where the file ends.
-- A fault at an offset is not in an answer that begins there, so those who resume at it get the rest.
+- wget tries again silently. With `-O` it empties the file before the request, and leaves it behind if it fails.
+- aria2 leaves `a.bin.aria2` beside an incomplete file. Without `a.bin.aria2`, a file looks complete.
+- curl tries again only with `--retry`, and from the beginning. With `-C -` it continues where the file ends.
+- A fault at an offset does not affect a response that begins there. So a client that resumes there gets the rest.
 
-The clients are: {versions}. curl 8.14.1, GNU Wget 1.25.0 and aria2 1.37.0 have
-done the same; curl 8 has other words for 18 and 33.
+The clients are: {versions}. curl 8.14.1, GNU Wget 1.25.0 and aria2 1.37.0 do
+the same, but curl 8 prints other messages for 18 and 33.
 
 | fault | curl | wget | aria2c |
 |---|---|---|---|"""
