@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -109,6 +110,23 @@ def test_each_module_has_its_test() -> None:
     in_layers = {module for module in MODULES if layer_of(module) in LAYERS and module not in PACKAGES}
     assert in_layers - tested == TESTED_ELSEWHERE
     assert tested <= in_layers
+
+
+def test_map() -> None:
+    """ARCHITECTURE.md has a heading for each layer and a line for each module, and none for what is not there."""
+    text = (PACKAGE.parent / "ARCHITECTURE.md").read_text()
+    headings = re.findall(r"^### (\w+)$", text, re.MULTILINE)
+    assert headings == [*LAYERS]
+    rows = re.findall(r"^\| `([\w/]+)\.py` \| [^|]*\w[^|]* \|$", text, re.MULTILINE)
+    mapped = {row.replace("/", ".") for row in rows}
+    assert MODULES.keys() - PACKAGES - {"__init__"} - mapped == set()
+    assert mapped - MODULES.keys() == set()
+    assert len(mapped) == len(rows)
+    picture = re.findall(r"│ (\w+)  ", text.partition("### ")[0])
+    assert picture == [*LAYERS][::-1]
+    # Wherever else a module is named, as in `http/plan.py`.
+    named = {name.replace("/", ".") for name in re.findall(r"(?<![\w/])((?:[a-z_]+/)+\w+)\.py\b", text)}
+    assert {name for name in named if layer_of(name) != "tests"} <= MODULES.keys()
 
 
 @pytest.mark.parametrize(

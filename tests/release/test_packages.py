@@ -44,7 +44,7 @@ def test_wheel(wheel: Path) -> None:
         assert set(archive.namelist()) == MODULES | {PLUGIN, "fakefiles/py.typed"} | metadata
 
 
-TEXTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "deploy").rglob("*.*")]
+TEXTS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "deploy").rglob("*.*")]
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
@@ -62,6 +62,7 @@ def test_sdist(tmp_path: Path) -> None:
     with tarfile.open(path) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     assert MODULES | {PLUGIN, "tests/conftest.py", "deploy/systemd/fakefiles.service", "LICENSE"} <= names
+    assert {"ARCHITECTURE.md", "CONTRIBUTING.md", "examples/test_resume.py"} <= names
     assert not [name for name in names if name.endswith("dropin.cache") or "__pycache__" in name]
 
 
