@@ -59,7 +59,7 @@ class Server(View):
     ) -> None:
         super().__init__(url, settings, tag)
         self._client = client or JournalClient(self.host, self.port)
-        self._port = door
+        self._own_port_number = door
         self._process = process
         self._shared = shared
 
@@ -129,12 +129,12 @@ class Server(View):
 
     def _own_port(self) -> int:
         self._check()
-        if self._port is None:
+        if self._own_port_number is None:
             raise ServerError(
                 "this server is for the whole test run, and would refuse others, too;"
                 " the fixture `fakefiles` has a port of its own"
             )
-        return self._port
+        return self._own_port_number
 
     def drop_all(self) -> None:
         """Reset the connections on which something of this view is being sent."""
