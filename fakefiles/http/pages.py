@@ -1,4 +1,4 @@
-"""The server's own pages: the one for people at /, and those under /-/."""
+"""The server's own pages: the help page at /, and /-/health."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fakefiles.urls.parameters import PARAMETERS
 
 
 class Page(NamedTuple):
-    """A page that is served whole: its media type and its text."""
+    """A page: its media type and its text."""
 
     media_type: str
     text: str
@@ -27,9 +27,9 @@ _EXAMPLES = {
 
 
 def find_page(path: Sequence[str], mount: str) -> Page | None:
-    """Return the page that the unquoted segments of a path name, or None.
+    """Return the page at a path, given as unquoted segments, or None.
 
-    `mount` leads from the page to the root of the files, as a relative URL.
+    `mount` is the relative URL from the page to the root of the files, for its links.
     """
     if not any(path):
         return _index(mount) if len(path) <= 1 else None

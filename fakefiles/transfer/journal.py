@@ -1,4 +1,4 @@
-"""What was asked, what was sent, and how it ended: a ring of records, never of bodies."""
+"""The journal: records of the last requests, what was sent for each, and how it ended. It never keeps bodies."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fakefiles.transfer.ranges import Span
 
 
 class JournalError(RuntimeError):
-    """The journal cannot tell: it is off, records are lost, or a transfer still goes on. The text says what to do."""
+    """The journal cannot answer: it is off, has lost records, or a transfer still goes on. The text says what to do."""
 
 
 class End(str, Enum):
@@ -26,7 +26,7 @@ class End(str, Enum):
 
 
 class Headers(Mapping[str, str]):
-    """Header fields, looked up by names in any case; their names are given in lower case."""
+    """Header fields. Names match in any case (RFC 9110, 5.1); iteration yields them in lower case."""
 
     def __init__(self, fields: Mapping[str, str]) -> None:
         self._fields = {name.lower(): value for name, value in fields.items()}
@@ -46,14 +46,16 @@ class Headers(Mapping[str, str]):
 
 @dataclass(eq=False)
 class Record:
-    """One request and its answer. Times are in seconds since the epoch, all else that counts is in bytes.
+    """One request and its answer. Times are in seconds since the epoch, sizes in bytes.
 
-    `number` counts the requests from 1; `version` grows with every change of any record, but for the mere progress of
-    its bytes. `connection` numbers the connections of the server, from 1; it is 0 in a Site that is not ours. `url` is
-    the path and the query as they were asked; `tag` what the query says of it. `asked` is the Range field; `given` the
-    spans of the file, of `size` bytes, that the answer promises; `sent` those handed to the connection so far: what a
-    client that left had not read yet is among them. `length` and `body_sent` are bytes of the body, without the framing
-    of chunks. `faults` are those that fired, like "reset@1048576".
+    - `number`: of the request, from 1. `version`: of the journal, when this record last changed; progress of the bytes
+      alone is no change.
+    - `connection`: the number of the connection, from 1; 0 in a Site of another class than FakeFilesSite.
+    - `url`: the path and the query as requested. `tag`: the tag= in the query.
+    - `asked`: the Range field. `given`: the spans that the answer promises, of the file with `size` bytes.
+    - `sent`: the spans handed to the connection so far. A client that left may not have received all of them.
+    - `length`, `body_sent`: bytes of the body, without the framing of chunks.
+    - `faults`: those that happened, like "reset@1048576".
     """
 
     method: str
@@ -82,7 +84,7 @@ class Record:
 
     @cached_property
     def headers(self) -> Mapping[str, str]:
-        """The fields of the request, by their names in any case; a repeated one has its values joined by ", "."""
+        """The fields of the request. Names match in any case; values of a repeated field are joined with ", "."""
         return Headers(self.headers_of())
 
     @property
@@ -92,17 +94,17 @@ class Record:
 
     @property
     def live(self) -> bool:
-        """Whether more may yet be sent."""
+        """Whether the server may still send something."""
         return self.end is None and (self.status is None or self.body_sent < self.length)
 
     def release(self) -> None:
-        """Let the transfer go on, if it is held by hold=. Raises JournalError when nothing of it is under way."""
+        """Let a transfer that hold= has stopped go on. Raises JournalError if it has ended already."""
         if self.releaser is None:
             raise JournalError("no transfer of this request is under way, to be released")
         self.releaser()
 
     def progress(self, amount: int, span: Span | None) -> None:
-        """Take note of `amount` more bytes of the body, which are a span of the file or, with None, are not."""
+        """Record `amount` more bytes of the body. `span` is their place in the file; None if they are not from it."""
         self.body_sent += amount
         if span is None:
             return
@@ -112,13 +114,13 @@ class Record:
             self.sent.append(span)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what from_dict makes this record of again, fit for JSON."""
+        """Return the record as plain values for JSON; from_dict() is the reverse."""
         values = {name: getattr(self, name) for name in _FIELDS}
         return {**values, "headers": dict(self.headers)}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Record:
-        """Return the record of which as_dict has made this; what it does not know is left out."""
+        """Return the record that as_dict() turned into `values`. Unknown keys are ignored: versions may differ."""
         known = {name: values[name] for name in _FIELDS if name in values}
         for name in ("given", "sent"):
             known[name] = [Span(*span) for span in known.get(name, ())]
@@ -131,10 +133,10 @@ _FIELDS = tuple(name for name in Record.__dataclass_fields__ if name not in {"he
 
 
 class Journal:
-    """The last `size` records. `version` is that of the latest change.
+    """The last `size` records. `version` counts the changes of records.
 
-    `count` is the number of the last record there was, `lost` that of the last one let go.
-    Whoever changes a record says so with changed(); `listeners` are called then.
+    `count` is the number of the newest record, `lost` that of the newest one dropped for lack of room.
+    Code that changes a record must call changed(), which calls the `listeners`.
     """
 
     def __init__(self, size: int) -> None:
@@ -146,7 +148,7 @@ class Journal:
         self.count = 0
 
     def add(self, record: Record) -> None:
-        """Give a record its number, and keep it."""
+        """Give a record its number and keep it; drop the oldest one if there are more than `size`."""
         self.count += 1
         record.number = self.count
         self._records.append(record)
@@ -163,7 +165,7 @@ class Journal:
                 listener()
 
     def records(self, *, path: str | None = None, tag: str | None = None, since: int = 0) -> list[Record]:
-        """Return the records, in the order of the requests, that have changed since a version; of a path, or a tag."""
+        """Return records in the order of the requests: those changed after version `since`, of a path, with a tag."""
         return [
             record
             for record in self._records
@@ -171,6 +173,6 @@ class Journal:
         ]
 
     def clear(self, records: Iterable[Record]) -> None:
-        """Forget some records, as if they had not been; they do not count as lost."""
+        """Forget some records. They do not count as lost."""
         gone = {id(record) for record in records}
         self._records = deque(record for record in self._records if id(record) not in gone)

@@ -1,4 +1,4 @@
-"""Which file a URL names, and how it is to be delivered: /{size}, /{size}/{name}, their checksums, and the query."""
+"""Which file a URL names: /{size} or /{size}/{name}, or the checksum file of one, and the options of its query."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _HELP = "ask for /{size} or /{size}/{name}, like /700m or /700m/ubuntu.iso"
 
 
 class Target(NamedTuple):
-    """What a URL names: a file, or with `checksum` the checksum file beside it; and the options of its query."""
+    """What a URL names: a file, or with `checksum` its checksum file of that kind; and the options of its query."""
 
     file: FakeFile
     options: Options
@@ -25,9 +25,10 @@ class Target(NamedTuple):
 
 
 def parse_target(path: Sequence[str], query: str, settings: Settings) -> Target:
-    """Return what the unquoted segments of a path name, under a query that is still percent-encoded.
+    """Return what a URL names. The segments of `path` are unquoted; `query` is still percent-encoded.
 
-    Raises NotFoundError when the path does not begin with a size, RequestError when the size or the query is wrong.
+    Raises NotFoundError if the path does not begin with a size or is too long, RequestError if the size or the query is
+    wrong.
     """
     first, *rest = path
     if not "0" <= first[:1] <= "9":
@@ -44,7 +45,7 @@ def parse_target(path: Sequence[str], query: str, settings: Settings) -> Target:
 
 
 def _split_suffix(name: str) -> tuple[str, Algorithm | None]:
-    """Split "x.sha256" into "x" and its algorithm; a name that is all suffix, or has none, stays whole."""
+    """Split "x.sha256" into "x" and its algorithm. A name without such a suffix, or with nothing else, stays whole."""
     stem, dot, suffix = name.rpartition(".")
     algorithm = BY_SUFFIX.get(dot + suffix) if stem else None
     return (stem, algorithm) if algorithm else (name, None)
