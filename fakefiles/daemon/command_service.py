@@ -36,7 +36,7 @@ class CommandLineService(FakeFilesService):
         """Start listening. Raises StartError, after it has printed the reason."""
         try:
             super().privilegedStartService()
-        except Exception as error:  # noqa: BLE001  endpoints may be anybody's plugins
+        except Exception as error:  # noqa: BLE001  plugins may define endpoints, and raise anything
             print(f"fakefiles: {error}", file=sys.__stderr__)
             # twistd has replaced sys.stderr by its log. A daemon has no terminal: the log is all that remains.
             if sys.stderr is not sys.__stderr__:

@@ -197,6 +197,6 @@ def makeService(options: Options, reactor: Any = None, more: Sequence[Listener] 
 def _endpoint(reactor: Any, description: str) -> Listener:
     try:
         return endpoint(reactor, description)
-    except Exception as error:  # noqa: BLE001  endpoints may be anybody's plugins
+    except Exception as error:  # noqa: BLE001  plugins may define endpoints, and raise anything
         reason = str(error) if isinstance(error, UnusableError) else f"{type(error).__name__}: {error}"
         raise SystemExit(f"fakefiles: --listen {description} is no usable Twisted endpoint ({reason})") from None

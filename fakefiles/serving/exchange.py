@@ -91,7 +91,7 @@ class Exchange:
         try:
             # Read the body before the head is sent: if the content raises, the answer can still be 500.
             small = reply.small_body
-        except Exception:  # noqa: BLE001  content may be anybody's code
+        except Exception:  # noqa: BLE001  content may be third-party code
             self._failed(Failure())
             return
         record.status, record.first_byte = reply.status, self._clock.seconds()

@@ -95,7 +95,7 @@ class Pump:
         while not wrote and not self._ending.over and not self._held and self._not_before is None:
             try:
                 piece = next(self._pieces, None)
-            except Exception:  # noqa: BLE001  content may be anybody's code
+            except Exception:  # noqa: BLE001  content may be third-party code
                 self._forget()
                 self._ending.break_off(Failure())
                 return

@@ -69,7 +69,7 @@ class SpanPump:
             return 0
         try:
             data = self._offer(left)
-        except Exception:  # noqa: BLE001  content may be anybody's code
+        except Exception:  # noqa: BLE001  content may be third-party code
             self._ending.break_off(Failure())
             return 0
         sent = self._outlet.send(data)

@@ -147,7 +147,7 @@ class _Wait:
         try:
             requests = self._requests()
             found = self._predicate(requests)
-        except Exception:  # noqa: BLE001  the predicate is anybody's code
+        except Exception:  # noqa: BLE001  the predicate is the test's code, and may raise anything
             self.found.errback(Failure())
             return
         if found:

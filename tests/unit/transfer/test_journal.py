@@ -41,7 +41,7 @@ class TestJournal:
     """The ring."""
 
     def test_keeps_the_last(self) -> None:
-        """Numbers count all requests, from 1; the oldest are let go, and the last of those is told."""
+        """Records are numbered from 1; the oldest are dropped, and `lost` is the number of the last one dropped."""
         journal = filled(3, *(record() for _ in range(5)))
         assert numbers(journal.records()) == [3, 4, 5]
         assert journal.lost == 2
@@ -54,7 +54,7 @@ class TestJournal:
         assert (only.number, journal.records(), journal.lost) == (1, [], 1)
 
     def test_every_change_has_a_version(self) -> None:
-        """Whoever knows all up to a version asks for what has changed since; the order is that of the requests."""
+        """A reader gets the records that changed after a version, in the order of the requests."""
         first, second = record(), record()
         journal = filled(9, first, second)
         assert (first.version, second.version, journal.version) == (1, 2, 2)
@@ -66,7 +66,7 @@ class TestJournal:
         assert journal.records(since=3) == []
 
     def test_filters(self) -> None:
-        """By the path without its query, and by the tag; one that is empty is that of the untagged."""
+        """Records are selected by path, without the query, and by tag; the empty tag selects those without one."""
         journal = filled(9, record("/a?x=1", "t"), record("/a", ""), record("/b", "t"))
         assert numbers(journal.records(path="/a")) == [1, 2]
         assert numbers(journal.records(tag="t")) == [1, 3]
@@ -76,7 +76,7 @@ class TestJournal:
         assert journal.records(path="/a?x=1") == []
 
     def test_clear(self) -> None:
-        """What is cleared is gone, does not count as lost, and its number is not given again."""
+        """A cleared record does not count as lost, and its number is not used again."""
         first, second = record(), record()
         journal = filled(9, first, second)
         journal.clear([first])
@@ -86,14 +86,14 @@ class TestJournal:
         assert (third.number, third.version) == (3, 3)
 
     def test_a_change_of_what_is_gone(self) -> None:
-        """A record that was let go while its transfer went on may change, and nobody hears of it again."""
+        """A record that was dropped while its transfer went on may still change, but is never returned again."""
         first = record()
         journal = filled(1, first, record())
         journal.changed(first)
         assert numbers(journal.records(since=0)) == [2]
 
     def test_listeners(self) -> None:
-        """Each is called at every change, and may leave at that."""
+        """Each listener is called at every change, and may remove itself in the call."""
         journal, heard = Journal(9), list[str]()
 
         def once() -> None:
@@ -121,7 +121,7 @@ class TestRecord:
         ],
     )
     def test_live(self, fields: dict[str, Any], live: bool) -> None:  # noqa: FBT001
-        """More may be sent until it ended, or all is sent; before there is an answer, nobody knows how much."""
+        """A record is live until it has ended, or all its bytes are sent; and always before it has an answer."""
         assert record(**fields).live is live
 
     def test_path(self) -> None:
@@ -129,7 +129,7 @@ class TestRecord:
         assert record("/1k/a%20b?x=/y?z").path == "/1k/a%20b"
 
     def test_headers_are_made_once(self) -> None:
-        """They are made of the request when somebody looks, and not again."""
+        """The headers are copied from the request at the first access, and only then."""
         made: list[dict[str, str]] = []
 
         def headers() -> dict[str, str]:
@@ -154,7 +154,7 @@ class TestRecord:
             assert len(looked_at.headers) == 1
 
     def test_fields_are_documented(self) -> None:
-        """The table in the docs has all that is public of the type that users have."""
+        """The table in the docs has all public attributes of Record."""
         inner = {"headers_of", "releaser", "as_dict", "from_dict", "progress"}
         public = {*Record.__dataclass_fields__, *(name for name in vars(Record) if not name.startswith("_"))} - inner
         text = (Path(__file__).parents[3] / "docs" / "testing.md").read_text()
@@ -165,7 +165,7 @@ class TestRecord:
 
     @given(st.lists(st.tuples(st.booleans(), st.integers(1, 9), st.integers(0, 3))))
     def test_progress(self, steps: list[tuple[bool, int, int]]) -> None:
-        """Spans that touch become one, no byte is lost or counted twice, and what is not of the file only counts."""
+        """Adjacent spans merge, no byte is lost or counted twice, and bytes that are not of the file only count."""
         noted, offset, sent = record(), 0, list[int]()
         for of_file, amount, gap in steps:
             offset += gap
@@ -227,6 +227,6 @@ def test_through_json(original: Record) -> None:
 
 
 def test_from_another_version() -> None:
-    """What a newer server tells besides is left out; what an older one leaves out is as in a new record."""
+    """Fields of a newer server are ignored; fields that an older server lacks get their defaults."""
     copy = Record.from_dict({"method": "GET", "url": "/1", "started": 1.5, "mood": "good"})
     assert copy.as_dict() == Record("GET", "/1", 1.5).as_dict()
