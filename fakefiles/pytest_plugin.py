@@ -1,4 +1,4 @@
-"""The pytest fixtures. Importing this imports no Twisted, and starts nothing."""
+"""The pytest fixtures. pytest imports this module in every run: it must not import Twisted, or start anything."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from fakefiles.testing.in_reactor import InReactorServer
     from fakefiles.testing.server import Server
 
-# The server of a run with pytest-xdist, in its controller.
+# In the controller of pytest-xdist: the server for all workers.
 _ACTIVATION: pytest.StashKey[Activation] = pytest.StashKey()
-# What its URL is called on the way to the workers.
+# The key of its URL in the input of the workers.
 _URL = "fakefiles_url"
 _NOT_FOR_TAGS = re.compile(r"[^A-Za-z0-9._~:-]+")
 _NO_REACTOR = (
@@ -31,7 +31,7 @@ _NO_REACTOR = (
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options of the server, on the command line and in the ini file; the former come after the latter."""
+    """Add the options of the server, on the command line and in the ini file. Those of the command line win."""
     text = 'options for the server of the fixtures, like "--content ruler --max-size 10g"'
     parser.getgroup("fakefiles").addoption("--fakefiles-args", default="", metavar="OPTIONS", help=text)
     parser.addini("fakefiles_args", text, type="args", default=[])
@@ -43,7 +43,7 @@ def _arguments(config: pytest.Config) -> list[str]:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Tell a worker of pytest-xdist where the server is; this process starts it when the first of them goes there."""
+    """Pass the URL of the server to a worker of pytest-xdist. The server starts when the first worker connects."""
     config = node.config
     if _ACTIVATION not in config.stash:
         from fakefiles.testing.activation import Activation
@@ -52,20 +52,20 @@ def pytest_configure_node(node: Any) -> None:
         try:
             config.stash[_ACTIVATION] = Activation(_arguments(config))
         except ServerError:
-            # Perhaps nobody needs the server; who does meets the same error.
+            # Perhaps no test needs the server. One that does gets the same error from its worker.
             return
     node.workerinput[_URL] = config.stash[_ACTIVATION].url
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Stop the server of the workers, who have all ended."""
+    """Stop the server of the workers: all of them have ended."""
     if _ACTIVATION in config.stash:
         config.stash[_ACTIVATION].stop()
 
 
 @pytest.fixture(scope="session")
 def fakefiles_server(pytestconfig: pytest.Config) -> Iterator[Server]:
-    """Return a server in a process of its own: one for the whole run, also for all workers of pytest-xdist."""
+    """Return a server in a process of its own: one for the whole test run, shared by all workers of pytest-xdist."""
     from fakefiles.testing.server import ServerError, shared
 
     try:
@@ -77,9 +77,9 @@ def fakefiles_server(pytestconfig: pytest.Config) -> Iterator[Server]:
 
 @pytest.fixture
 def fakefiles(fakefiles_server: Server, request: pytest.FixtureRequest) -> Iterator[Server]:
-    """Return a view on fakefiles_server for this test, on a port of its own.
+    """Return a view of fakefiles_server for this test, on a port of its own.
 
-    Its URLs have a tag, and it sees only requests with that.
+    Its URLs have a tag of their own, and it sees only requests with that tag.
     """
     name = _NOT_FOR_TAGS.sub("-", request.node.name)[:40]
     with fakefiles_server.apart(f"{name}~{uuid4().hex[:16]}") as view:
@@ -88,7 +88,7 @@ def fakefiles(fakefiles_server: Server, request: pytest.FixtureRequest) -> Itera
 
 @pytest.fixture
 def fakefiles_in_reactor(pytestconfig: pytest.Config) -> Iterator[InReactorServer]:
-    """Return a server in the reactor of this test, for pytest-twisted, or a reactor that runs in another thread."""
+    """Return a server in the reactor of this test: that of pytest-twisted, or one that runs in another thread."""
     wait_for = _blocking(pytestconfig)
     from twisted.internet import reactor
 
@@ -100,7 +100,7 @@ def fakefiles_in_reactor(pytestconfig: pytest.Config) -> Iterator[InReactorServe
 
 
 def _blocking(config: pytest.Config) -> Callable[[Callable[[], Deferred[Any]]], Any]:
-    """Return what calls a function in the reactor, and waits for the Deferred it returns."""
+    """Return a function that calls another one in the reactor, and waits for the Deferred it returns."""
     reactor: Any = sys.modules.get("twisted.internet.reactor")
     if reactor is not None and reactor.running:
         from twisted.internet.threads import blockingCallFromThread

@@ -1,4 +1,4 @@
-"""What every test gets: a logged Failure fails it, as trial would have it. Where CI runs, no test is skipped."""
+"""Fixtures for every test: a logged Failure fails it, as in trial. In CI, a skipped test fails the run."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from zope.interface import implementer
 
 pytest_plugins = ["fakefiles.pytest_plugin", "pytester"]
 
-# A slow machine fails no test; where CI runs, every run has the same examples.
+# No deadline: a slow machine fails no test. In CI, every run has the same examples.
 settings.register_profile("fakefiles", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("fakefiles")
 
-# A shell that runs pytest in the background has it, and all that it starts, ignore SIGINT; some tests are about that.
+# A shell makes background jobs, and all that they start, ignore SIGINT; some tests need that signal.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Fail a run in which a test was skipped, where the environment says that everything is installed."""
+    """Fail a run with a skipped test, if the environment says that everything is installed."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if os.environ.get("FAKEFILES_SKIP_NOTHING") and reporter and reporter.stats.get("skipped"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -34,7 +34,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @contextmanager
 def logged(key: str) -> Iterator[list[Any]]:
-    """Give, for the length of a block, what Twisted logs under a key, as it comes."""
+    """Yield a list to which everything is added that Twisted logs under a key, during a block."""
     values: list[Any] = []
 
     @implementer(ILogObserver)
@@ -57,6 +57,6 @@ def logged_failures() -> Iterator[list[Failure]]:
 
 @pytest.fixture
 def logged_lines() -> Iterator[list[str]]:
-    """Return the lines of the access log, as they come."""
+    """Return the list of the access log's lines, which grows."""
     with logged("line") as lines:
         yield lines

@@ -67,7 +67,7 @@ class Connection:
         self.protocol.makeConnection(self.transport)
 
     def send(self, data: bytes, most_turns: int = 1000) -> bytes:
-        """Send bytes; return what the server has written since, after at most so many turns."""
+        """Send bytes, run up to N turns of the reactor, and return what the server has written since."""
         self.protocol.dataReceived(data)
         turns(self.clock, most_turns)
         return self.read()
@@ -88,7 +88,7 @@ class Connection:
 
 
 def unheeded(amount: int, span: Span | None) -> None:
-    """Take no note of progress."""
+    """Ignore progress."""
 
 
 def joined(pieces: Iterable[Piece]) -> bytes:
@@ -99,7 +99,7 @@ def joined(pieces: Iterable[Piece]) -> bytes:
 
 
 def until_cut(pieces: Iterable[Piece]) -> tuple[bytes, list[tuple[int, Event]]]:
-    """Return the bytes of pieces, up to a Cut, and the events among them, each with how many bytes were before it."""
+    """Return the bytes of pieces, up to a Cut, and the events, each with the number of bytes before it."""
     data, events = b"", list[tuple[int, Event]]()
     for piece in pieces:
         if isinstance(piece, bytes):
@@ -176,7 +176,7 @@ def ask(target: str = "/100", method: str = "GET", version: str = "HTTP/1.1", **
 def decide(
     ask: Ask, settings: Settings, known: Known = digest_if_small, occasions: Occasions | None = None
 ) -> Answer | Wait:
-    """Return the answer to a request, or the digest that has to be known first."""
+    """Return the answer to a request, or the digest that it waits for."""
     planned = plan(ask, settings)
     if isinstance(planned, Answer):
         return planned
@@ -249,7 +249,7 @@ class FakeOutlet:
 
 
 class FailingContent:
-    """Content whose bytes from an offset on cannot be read, or with `short` are one too few."""
+    """Content that fails from an offset on: it raises, or with `short` returns one byte too few."""
 
     identity = "failing"
 
@@ -266,7 +266,7 @@ class FailingContent:
 
 
 class FakePool:
-    """A pool whose one thread runs when it is told to."""
+    """A thread pool without threads: its jobs run when the test says so."""
 
     def __init__(self) -> None:
         self.jobs: list[Callable[[], None]] = []
@@ -283,7 +283,7 @@ class FakePool:
         self.jobs.append(job)
 
     def run(self, most: int = 1000) -> int:
-        """Run the jobs, also those that come meanwhile; return how many there were."""
+        """Run all jobs, including new ones; return their number."""
         count = 0
         while self.jobs and count < most:
             self.jobs.pop(0)()
@@ -292,7 +292,7 @@ class FakePool:
 
 
 class ThreadedReactor(MemoryReactorClock):
-    """A reactor with such a pool."""
+    """A reactor with a pool like that."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""A reactor of one's own, driven by hand, and clients of it on real sockets: both in the one thread of a test."""
+"""A reactor driven by hand, and clients of it on real sockets, both in the thread of the test."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from twisted.internet.selectreactor import SelectReactor
 
 from doubles import Response, parse_response
 
-#: Seconds that nothing in a test may exceed.
+#: The limit, in seconds, for every wait in a test.
 PATIENCE = 20
 
 REACTORS: dict[str, Callable[[], Any]] = {
@@ -29,11 +29,11 @@ REACTORS: dict[str, Callable[[], Any]] = {
 
 
 class Loop:
-    """A reactor that nobody has installed, and what was opened on it."""
+    """A reactor that is not installed globally, and everything opened on it."""
 
     def __init__(self, kind: str = "epoll") -> None:
         self.reactor = REACTORS[kind]()
-        self._own = set(self.reactor.getReaders())  # what wakes it up
+        self._own = set(self.reactor.getReaders())  # its waker
         self._ports: list[Any] = []
         self._clients: list[Client] = []
 
@@ -48,7 +48,7 @@ class Loop:
         self._ports.append(self.reactor.listenUNIX(path, factory))
 
     def connect(self, address: Any, *, buffer: int | None = None, context: ssl.SSLContext | None = None) -> Client:
-        """Return a client of a port, or of a UNIX socket's path, which receives so many bytes before it reads."""
+        """Return a client of a port, or of a UNIX socket's path, with a receive buffer of this many bytes."""
         plain = socket.socket(socket.AF_INET if isinstance(address, int) else socket.AF_UNIX)
         if buffer is not None:
             plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
@@ -62,12 +62,12 @@ class Loop:
         return self._clients[-1]
 
     def turn(self, times: int = 1, seconds: float = 0) -> None:
-        """Let the reactor do what there is to do, some times, waiting for it no longer than that."""
+        """Run some turns of the reactor; in each, wait for events up to this long."""
         for _ in range(times):
             self.reactor.iterate(seconds)
 
     def until(self, condition: Callable[[], bool]) -> None:
-        """Run the reactor until a condition holds; fail when it does not in good time."""
+        """Run the reactor until a condition holds; fail after a time limit."""
         deadline = time.monotonic() + PATIENCE
         while not condition():
             assert time.monotonic() < deadline, "it never happened"
@@ -84,7 +84,7 @@ class Loop:
             last = value()
 
     def left(self) -> list[Any]:
-        """Return what the reactor still watches or has to do, but for listening, and for a Site's clock."""
+        """Return what the reactor still watches or has scheduled, except for ports, and for the clock of a Site."""
         readers = set(self.reactor.getReaders()) - self._own - set(self._ports)
         calls = [call for call in self.reactor.getDelayedCalls() if "_updateLogDateTime" not in repr(call)]
         return [*readers, *self.reactor.getWriters(), *calls]
@@ -113,7 +113,7 @@ class Client:
         self.unread = b""
 
     def shake_hands(self) -> Client:
-        """Do what TLS begins with."""
+        """Do the TLS handshake."""
         self._waiting(self.socket.do_handshake)
         return self
 
@@ -137,7 +137,7 @@ class Client:
         return parse_response(raw, method)[0]
 
     def read(self, amount: int) -> bytes:
-        """Return exactly so many bytes."""
+        """Return exactly N bytes."""
         pieces, got = [self.unread], len(self.unread)
         while got < amount:
             pieces.append(self.receive())
@@ -148,9 +148,9 @@ class Client:
         return data[:amount]
 
     def read_until_reset(self) -> bytes:
-        """Return what comes before the connection is reset; fail when it is closed.
+        """Return the bytes before the connection is reset; fail if it is closed instead.
 
-        With TLS, an end without a goodbye is all that OpenSSL tells of a reset.
+        With TLS, OpenSSL reports a reset only as an end without close_notify.
         """
         pieces = [self.unread]
         while True:
@@ -161,7 +161,7 @@ class Client:
             assert pieces[-1], "closed, not reset"
 
     def read_until_closed(self) -> bytes:
-        """Return what comes before the other side closes; fail when it resets."""
+        """Return the bytes before the other side closes; fail if it resets instead."""
         pieces = [self.unread]
         while piece := self.receive():
             pieces.append(piece)

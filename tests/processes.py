@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-#: Seconds that nothing in a test may exceed.
+#: The limit, in seconds, for every wait in a test.
 PATIENCE = 30
 _LISTENING = re.compile(r"is listening on (\S+)")
 
@@ -71,7 +71,7 @@ class ServerProcess:
         self._lines.put(None)
 
     def wait_for_line(self, pattern: re.Pattern[str]) -> re.Match[str]:
-        """Return the match of the first line from now on that matches; fail when there is none."""
+        """Return the match of the first new line that matches; fail if none does in time."""
         deadline = time.monotonic() + PATIENCE
         while True:
             line = self._lines.get(timeout=max(0.01, deadline - time.monotonic()))
@@ -119,7 +119,7 @@ class ServerProcess:
 
 @contextmanager
 def running(*command: str, environment: Mapping[str, str] | None = None) -> Iterator[ServerProcess]:
-    """Run a server in a process of its own for the length of a block; nothing that it logs may be a traceback."""
+    """Run a server in a process of its own during a block; fail if it logs a traceback."""
     popen = subprocess.Popen(
         [program(command[0]), *command[1:]],
         stdin=subprocess.DEVNULL,
@@ -143,12 +143,12 @@ def running(*command: str, environment: Mapping[str, str] | None = None) -> Iter
 
 
 def read_all(client: socket.socket) -> bytes:
-    """Return what comes until the other side closes."""
+    """Return all bytes until the other side closes."""
     return b"".join(iter(lambda: client.recv(65536), b""))
 
 
 def eventually(condition: Callable[[], bool], what: str) -> None:
-    """Wait until a condition holds; fail when it does not in good time."""
+    """Wait until a condition holds; fail after a time limit."""
     deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline, f"never: {what}"

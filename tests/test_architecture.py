@@ -1,4 +1,4 @@
-"""The layers of the house: imports go downwards, Twisted is seen only where it may be, each module has its test."""
+"""The layers: imports go downwards only, Twisted is imported only where allowed, each module has its test."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ UNIT_TESTS = Path(__file__).parent / "unit"
 
 #: The layers, lowest first: a module may import modules of its own layer, and of those before it.
 LAYERS = ("files", "transfer", "behaviour", "urls", "http", "verification", "serving", "daemon", "testing")
-#: What stands beside the layers, because its place is public: it only leads to them.
+#: Modules beside the layers, because their names are public: they only import from the layers.
 BESIDE = {"__init__", "_lazy", "_version", "pytest_plugin"}
 #: Where Twisted and zope may be imported; the rest is pure. The last two import it only in functions that need it.
 ON_TWISTED = {"serving", "daemon", "testing.in_reactor", "testing.server", "pytest_plugin"}
@@ -69,7 +69,7 @@ def layer_of(module: str) -> str:
 
 
 def test_nothing_stands_beside_the_layers() -> None:
-    """Each module is in a layer, but for the public ones at the top."""
+    """Each module is in a layer, except for the public ones at the top."""
     assert {layer_of(module) for module in MODULES} == {*LAYERS, *BESIDE}
     assert MODULES.keys() >= BESIDE
 
@@ -82,7 +82,7 @@ def test_imports_go_downwards(module: str) -> None:
 
 
 def test_no_cycles() -> None:
-    """Within a layer, too, the imports have one direction."""
+    """Within a layer, too, there are no import cycles."""
     order: list[str] = []
     left = {module: imports_of(path) & MODULES.keys() for module, path in MODULES.items() if module not in PACKAGES}
     del left["__init__"], left["pytest_plugin"]
@@ -96,7 +96,7 @@ def test_no_cycles() -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_where_twisted_is(module: str) -> None:
-    """What is pure imports no Twisted, and what is listed as not pure does."""
+    """Pure modules import no Twisted, and the modules listed as not pure do."""
     allowed = (module in ON_TWISTED or layer_of(module) in ON_TWISTED) and module not in PURE_ALL_THE_SAME
     assert allowed or "twisted" not in imports_of(MODULES[module])
     if module in ON_TWISTED - {*LAYERS}:
@@ -146,14 +146,14 @@ def test_map() -> None:
     ],
 )
 def test_what_an_import_costs(statement: str, absent: str) -> None:
-    """Importing neither loads what is not used, nor installs a reactor."""
+    """Importing loads nothing unneeded, and installs no reactor."""
     code = f"import sys; {statement}; assert {absent!r} not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=30)
 
 
 @pytest.mark.parametrize("package", [fakefiles, fakefiles.testing])
 def test_public_names(package: object) -> None:
-    """All public names are there, and no others."""
+    """All public names exist, and no others."""
     assert all(getattr(package, name) for name in package.__all__)  # type: ignore[attr-defined]
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         package.nothing  # type: ignore[attr-defined]  # noqa: B018  the access is the test

@@ -1,6 +1,6 @@
-"""`python -m tools.derive`: write again what repeats the parameters of URLs and the settings.
+"""`python -m tools.derive`: regenerate what is derived from the parameters of URLs and the settings.
 
-That is the module of the typed keywords, and the tables of docs/faults.md between comments like <!-- profiles -->.
+That is fakefiles/urls/keywords.py, and the tables in docs/faults.md between comments like <!-- profiles -->.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from fakefiles.files.content import Content
 
 
 class UrlOptions(TypedDict, total=False):
-    """The parameters of a URL. None is as good as leaving one out; True and False stand for on and off."""
+    """The parameters of a URL. None means to leave one out; True and False mean on and off."""
 
 {parameters}
 
 
 class SettingsKeywords(TypedDict, total=False):
-    """The settings of a server, which are the fields of Settings. None is as good as leaving one out."""
+    """The settings of a server: the fields of Settings. None means to leave one out."""
 
 {settings}
 '''
@@ -42,13 +42,13 @@ _TABLE = re.compile(r"<!-- (?:parameters of ([\w, ]+)|profiles) -->\n.*?<!-- end
 
 
 def main() -> None:
-    """Write the files again."""
+    """Write the derived files."""
     for path, text in derived().items():
         path.write_text(text, encoding="utf-8")
 
 
 def derived() -> Mapping[Path, str]:
-    """Return what is to be in each of the files."""
+    """Return the text of each derived file, by its path."""
     page = TOP / "docs" / "faults.md"
     return {
         TOP / "fakefiles" / "urls" / "keywords.py": keywords(),
@@ -57,7 +57,7 @@ def derived() -> Mapping[Path, str]:
 
 
 def keywords() -> str:
-    """Return the module of the typed keywords."""
+    """Return the source of the module with the typed keywords."""
     return _KEYWORDS.format(
         parameters=_body((each.name, each.kind.keyword) for each in PARAMETERS.values()),
         settings=_body((each.name, str(each.type)) for each in fields(Settings)),
@@ -69,7 +69,7 @@ def _body(types: Iterable[tuple[str, str]]) -> str:
 
 
 def _table(found: re.Match[str]) -> str:
-    """Return the text between two comments anew: the rows for parts, or those of the profiles."""
+    """Return a table with its two comments: of the parameters of some parts, or of the profiles."""
     if found[1] is None:
         head = "| profile | parameters |\n|---|---|"
         rows = [f"| `{name}` | `{parameters}` |" for name, parameters in PROFILES.items()]

@@ -1,1 +1,1 @@
-"""What a URL may want of a server beyond the file: slow, broken, lying, behind a login, on some requests only."""
+"""What a URL can ask of the server beyond the file: be slow, break, lie, demand a login; on all requests or on some."""

@@ -1,4 +1,4 @@
-"""What goes wrong at an offset of the file."""
+"""Faults at an offset of the file: a reset, a close, a stall, a hold, flipped bits."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST_FLIPS = 64
 
 
 class Stall(NamedTuple):
-    """Nothing is sent from an offset on, for so many seconds; with None, for ever."""
+    """Send nothing at `offset` for `seconds`; None means for ever."""
 
     offset: Offset
     seconds: float | None = None
@@ -43,7 +43,7 @@ _FLIP = Kind("OFFSET[,OFFSET...]", _flip, "int | str")
 
 @dataclass(frozen=True, slots=True)
 class Breaks:
-    """What a URL wants to happen at offsets of its file; the fields are its parameters."""
+    """The faults that a URL asks for at offsets of its file. The fields are the parameters of the URL."""
 
     reset: Offset | None = parameter(OFFSET, "Reset the connection there (RST).")
     close: Offset | None = parameter(OFFSET, "Close the connection there (FIN).")
@@ -52,7 +52,10 @@ class Breaks:
     flip: Sequence[Offset] = parameter(_FLIP, "Flip the lowest bit of these bytes.", default=())
 
     def marks(self, size: int) -> list[Mark]:
-        """Return what happens in a file of `size` bytes, and where, in the order of the offsets."""
+        """Return the faults in a file of `size` bytes as marks, sorted by offset.
+
+        The sort is stable: faults at the same offset keep the order of _events().
+        """
         marks = []
         for name, offset, event in self._events():
             at = offset.at(size)
@@ -61,7 +64,10 @@ class Breaks:
         return sorted(marks, key=lambda mark: mark.offset)
 
     def _events(self) -> Iterator[tuple[str, Offset, Event]]:
-        """Yield what happens at borders; of several at the same one, the end of the connection comes last."""
+        """Yield the faults that happen between two bytes: name, offset, event.
+
+        Those that end the connection come last, because nothing at the same offset can happen after them.
+        """
         if self.hold:
             yield "hold", self.hold, Hold()
         if self.stall:
@@ -72,11 +78,14 @@ class Breaks:
             yield "reset", self.reset, Cut(reset=True)
 
     def distort(self, content: Content, size: int) -> Content:
-        """Return the content with the bits wrong that are to be, in a file of `size` bytes."""
+        """Return the content of a file of `size` bytes, with the bits flipped that flip= names."""
         return Flipped(content, sorted({offset.at(size) for offset in self.flip})) if self.flip else content
 
     def check(self, names: Collection[str], size: int) -> None:
-        """Raise RequestError when one of the named parameters cannot happen in a file of `size` bytes."""
+        """Raise RequestError if one of the parameters in `names` cannot happen in a file of `size` bytes.
+
+        `names` are those of the URL itself. A default or a profile is for files of any size: it may lie beyond the end.
+        """
         for name, offset, _ in self._events():
             if name in names and offset.at(size) > size:
                 raise RequestError(f"{name}= lies beyond the end of the file, which has {size} bytes")
@@ -86,18 +95,18 @@ class Breaks:
 
 @dataclass(frozen=True, slots=True)
 class Flipped:
-    """Another content with the lowest bit of some bytes flipped, at `offsets`, which are sorted."""
+    """Wraps a content and flips the lowest bit of the bytes at `offsets`, which must be sorted."""
 
     content: Content
     offsets: Sequence[int]
 
     @property
     def identity(self) -> str:
-        """Return a name of its own."""
+        """A name that differs from that of the wrapped content."""
         return f"{self.content.identity}-flipped"
 
     def read(self, offset: int, length: int) -> bytes:
-        """Return bytes of the content, wrong where they are to be."""
+        """Return `length` bytes from `offset` on, with the bits flipped."""
         data = self.content.read(offset, length)
         flips = self.offsets[bisect_left(self.offsets, offset) : bisect_left(self.offsets, offset + length)]
         if not flips:

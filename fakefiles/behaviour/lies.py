@@ -1,4 +1,4 @@
-"""Where an answer lies about its file: what a URL may want, and what the answer says then."""
+"""Lies of an answer about its file: which ones a URL can ask for, and what the answer then says."""
 
 from __future__ import annotations
 
@@ -22,23 +22,27 @@ _DATE = re.compile(r"([1-9]\d{3}-\d\d-\d\d)(?:T(\d\d:\d\d:\d\d)Z)?", re.ASCII)
 
 
 class Lie(NamedTuple):
-    """One of several lies, some of which are by so many bytes."""
+    """One lie of a parameter, like "short:10": its kind, and for some kinds by how many bytes it is off."""
 
     kind: str
     amount: int = 0
 
     def __str__(self) -> str:
-        """Return what the URL says."""
+        """Return the lie as the URL has it."""
         return f"{self.kind}:{self.amount}" if self.amount else self.kind
 
     def of_length(self, length: int) -> str:
-        """Return the Content-Length that it tells of a body of `length` bytes."""
+        """Return the false Content-Length for a body of `length` bytes; "many" for the kind "garbage"."""
         wrong = {"short": max(0, length - self.amount), "long": length + self.amount}
         return str(wrong.get(self.kind, "many"))
 
 
 def _lie(*plain: str, by_bytes: Sequence[str], backwards: bool = False) -> Kind:
-    """Return the kind of lies some of which are by so many bytes, with `backwards` also by fewer than none."""
+    """Return the Kind of a parameter that takes one of several lies.
+
+    Those of `plain` are a word alone. Those in `by_bytes` have an amount in bytes, like "short:10"; with `backwards` it
+    may be negative, too.
+    """
     shapes = ", ".join([*plain, *(f"{kind}:BYTES" for kind in by_bytes)])
 
     def parse(value: str) -> Lie:
@@ -59,7 +63,7 @@ def _modified(value: str) -> str | int:
         return value
     match = _DATE.fullmatch(value)
     try:
-        # What does not match is no date, either.
+        # Without a match, "" is parsed, which raises the same ValueError as a date like 2030-02-31.
         moment = datetime.fromisoformat(f"{match[1]}T{match[2] or '00:00:00'}+00:00" if match else "")
     except ValueError:
         raise RequestError("none, garbage, or a date like 2030-01-31 or 2030-01-31T12:00:00Z") from None
@@ -78,9 +82,9 @@ _LENGTH = _lie("none", "garbage", by_bytes=("short", "long"))
 
 @dataclass(frozen=True, slots=True)
 class Lies:
-    """What a URL wants to be untrue; the fields are its parameters, and empty when all is true.
+    """The lies that a URL asks for. The fields are the parameters of the URL; an empty one means the truth.
 
-    `modified` is "none", "garbage" or seconds since the epoch. Raises RequestError when it makes no sense.
+    `modified` is "none", "garbage" or seconds since the epoch. Raises RequestError if the lies contradict each other.
     """
 
     ranges: Lie | None = parameter(_RANGES, "Offer no ranges, ignore them, or serve wrong ones.")
@@ -101,16 +105,19 @@ class Lies:
 
     @property
     def advertises_ranges(self) -> bool:
-        """Whether the answer says that there are ranges."""
+        """Whether the answer has Accept-Ranges: bytes (RFC 9110, 14.3)."""
         return self.encoding != "gzip" and (self.ranges is None or self.ranges.kind != "off")
 
     @property
     def serves_ranges(self) -> bool:
-        """Whether there are."""
+        """Whether a Range field is honoured."""
         return self.advertises_ranges and (self.ranges is None or self.ranges.kind != "lie")
 
     def displaced(self, spans: list[Span], size: int) -> list[Span]:
-        """Return the spans to give for those that were asked for, of a file of `size` bytes."""
+        """Return the spans to send for the requested ones, of a file of `size` bytes: others for ranges=shift.
+
+        Content-Range tells the truth about them. A shifted span has the same length and stays inside the file.
+        """
         if self.ranges is None or self.ranges.kind != "shift":
             return spans
         moved = []
@@ -121,15 +128,16 @@ class Lies:
         return moved
 
     def distort(self, content: Content, size: int) -> Content:
-        """Return the content of ranges, which may be that of other ranges."""
+        """Return the content that ranges are read from: for ranges=mislabel, not what Content-Range says."""
         if self.ranges is None or self.ranges.kind != "mislabel":
             return content
         return Displaced(content, self.ranges.amount, size)
 
     def etag_of(self, etag: str, visit: str) -> str:
-        """Return the entity tag to send instead of a strong one, or nothing; `visit` is different at each request.
+        """Return the entity tag to send in place of the strong `etag`; "" for none (RFC 9110, 8.8.3).
 
-        What gzip makes of a file may differ from machine to machine: its tag is weak.
+        `visit` must differ for each request. With gzip the tag is weak: different versions of zlib may compress the
+        same file to different bytes, and a strong tag promises the same bytes.
         """
         if self.etag == "none":
             return ""
@@ -139,27 +147,27 @@ class Lies:
 
     @property
     def last_modified(self) -> tuple[int | None, str]:
-        """When the file was last modified, in seconds since the epoch, and what the answer says of it, if anything."""
+        """The modification time in seconds since the epoch, or None; and the Last-Modified field, "" for none."""
         if isinstance(self.modified, int):
             return self.modified, formatdate(self.modified, usegmt=True)
         told = {"": (LAST_MODIFIED, LAST_MODIFIED_TEXT), "none": (None, ""), "garbage": (None, "long ago")}
         return told[self.modified]
 
     def framing(self, framing: Framing) -> Framing:
-        """Return how the body is framed, instead of as the URL says."""
+        """Return the framing to use where the URL asks for `framing`; some lies need another one."""
         if self.length and self.length.kind == "none":
             return Framing.CLOSE
         return Framing.CHUNKED if self.encoding == "gzip" and framing is Framing.LENGTH else framing
 
     def in_headers(self) -> list[str]:
-        """Return the lies that every answer tells."""
+        """Return the lies that are in every answer, like "etag=weak", for the journal."""
         names = ("etag", "modified", "type", "encoding")
         return [f"{name}={getattr(self, name)}" for name in names if getattr(self, name) != ""]
 
 
 @dataclass(frozen=True, slots=True)
 class Displaced:
-    """Another content, of a file of `size` bytes, as if it began `amount` bytes later; at its end it begins again."""
+    """Wraps the content of a file of `size` bytes: reads `amount` bytes further on, and at the end wraps around."""
 
     content: Content
     amount: int
@@ -167,11 +175,11 @@ class Displaced:
 
     @property
     def identity(self) -> str:
-        """Return a name of its own."""
+        """A name that differs from that of the wrapped content."""
         return f"{self.content.identity}-displaced"
 
     def read(self, offset: int, length: int) -> bytes:
-        """Return bytes of the content from elsewhere."""
+        """Return `length` bytes of the content, from `offset` + `amount` on."""
         start = (offset + self.amount) % self.size
         until_end = min(length, self.size - start)
         return self.content.read(start, until_end) + self.content.read(0, length - until_end)

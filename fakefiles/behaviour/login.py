@@ -1,6 +1,6 @@
-"""The login that a client has to pass before it gets a file (RFC 7617, RFC 7616).
+"""The login that a URL can demand: Basic (RFC 7617) or Digest (RFC 7616).
 
-It protects nothing, since the URL tells the password: it is there to test clients.
+It protects nothing: the password is in the URL. It is there to test clients.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from fakefiles.behaviour.values import TEXT, Kind, one_of, parse_text
 from fakefiles.files.errors import RequestError
 
 REALM = "fakefiles"
-# Always the same, so that it is good on every replica and after every restart.
+# Constant, so that it is valid on every replica and after a restart. A real server needs a new one each time, against
+# replays (RFC 7616, 5.4); here is nothing to steal.
 NONCE = "ab8cd1b5f4c34d7d8b3a8f0d6e9c2f71"
 _HASHES = {"digest": ("MD5", hashlib.md5), "digest-sha-256": ("SHA-256", hashlib.sha256)}
 
+# One auth-param (RFC 9110, 11.2), with a quoted string or a token as its value, and the comma behind it.
 _FIELD = re.compile(r'([a-zA-Z]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))[ \t]*(?:,[ \t]*|$)')
 _ESCAPED = re.compile(r"\\(.)")
 
@@ -31,9 +33,9 @@ def _user(value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """The login that a URL demands; the fields are its parameters.
+    """The login that a URL demands. The fields are the parameters of the URL.
 
-    Raises RequestError when it makes no sense.
+    Raises RequestError if only some of the three are given.
     """
 
     auth: str = parameter(one_of("basic", *_HASHES), "Demand a login.", default="")
@@ -46,14 +48,18 @@ class Login:
 
     @property
     def challenge(self) -> str:
-        """The WWW-Authenticate field."""
+        """The value of WWW-Authenticate (RFC 9110, 11.6.1)."""
         if self.auth == "basic":
             return f'Basic realm="{REALM}", charset="UTF-8"'
         algorithm, _ = _HASHES[self.auth]
         return f'Digest realm="{REALM}", nonce="{NONCE}", algorithm={algorithm}, qop="auth"'
 
     def admits(self, authorization: str | None, method: str, target: str) -> bool:
-        """Return whether an Authorization field, decoded as latin-1, of such a request is the right one."""
+        """Return whether `authorization` lets the client in; always, if the URL demands no login.
+
+        `authorization` is the Authorization field decoded as latin-1, None without one. `method` and `target` are those
+        of the request: a Digest response covers them.
+        """
         if not self.auth:
             return True
         scheme, _, credentials = (authorization or "").partition(" ")
@@ -64,7 +70,7 @@ class Login:
         return self._admits_digest(credentials, method, target)
 
     def _admits_digest(self, credentials: str, method: str, target: str) -> bool:
-        """Check the response as RFC 7616, 3.4.1 has it, with qop=auth, which every client of today knows."""
+        """Check a Digest response (RFC 7616, 3.4.1) with qop=auth; the older form without qop is not accepted."""
         algorithm, new = _HASHES[self.auth]
 
         def digest(*parts: str | None, encoding: str = "latin-1") -> str:
@@ -92,5 +98,5 @@ def _decoded(credentials: str) -> bytes:
 
 
 def _utf_8(text: str | None) -> str | None:
-    """Return what was decoded as latin-1, decoded as UTF-8."""
+    """Return text that was decoded as latin-1, decoded as UTF-8 instead (RFC 7616, 4)."""
     return None if text is None else text.encode("latin-1").decode("utf-8", "replace")

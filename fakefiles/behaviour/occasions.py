@@ -1,4 +1,4 @@
-"""When things go wrong: counts the requests of each URL, and draws lots, the same ones in every run."""
+"""On which requests faults happen: counts the requests of each URL; draws random numbers, the same in every run."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from fakefiles.behaviour.values import Kind, number
 from fakefiles.files.errors import RequestError
 from fakefiles.transfer.bucket import Bucket
 
-#: The most URLs whose requests are counted: of more, the one asked for least recently begins anew.
+#: For how many URLs requests are counted. Beyond that, the URL not requested for longest is forgotten.
 MOST_URLS = 4096
 
 _PROBABILITY = re.compile(r"0?\.[0-9]{1,9}|[01](?:\.0{1,9})?", re.ASCII)
 
 
 class Place(NamedTuple):
-    """What is counted: requests of one method for a path, under a tag, with a query whose order is of no matter."""
+    """What a counter belongs to: method, path, tag and query. The order of the query's parameters does not matter."""
 
     path: str
     tag: str
@@ -30,7 +30,7 @@ class Place(NamedTuple):
 
 
 class Occasion(NamedTuple):
-    """One request: its number among those of its URL, from 1, and the lots that are drawn for it."""
+    """One request: its number among the requests of its URL, from 1, and its random numbers."""
 
     number: int
     rng: Random
@@ -48,14 +48,14 @@ _CHANCE = Kind("NUMBER", _chance, "float | str")
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """On which requests of a URL things go wrong; the fields are its parameters. All of them if it says nothing."""
+    """On which requests of a URL its faults happen; on all, if no field is set. The fields are its parameters."""
 
     fail: int | None = parameter(_REQUESTS, "Misbehave on the first N requests only.")
     every: int | None = parameter(_REQUESTS, "Misbehave on every N-th request only.")
     chance: float | None = parameter(_CHANCE, "Misbehave at random, with this probability, like 0.25.")
 
     def now(self, occasion: Occasion) -> bool:
-        """Return whether things go wrong on an occasion; draws a lot if there is a chance."""
+        """Return whether the faults happen on this occasion. With chance=, this draws a random number."""
         if self.fail is not None:
             return occasion.number <= self.fail
         if self.every is not None:
@@ -64,30 +64,32 @@ class When:
 
 
 class Occasions:
-    """What a server remembers of other requests: how many there were of each URL, and the buckets that are shared."""
+    """What a server remembers of earlier requests: how many each URL had, and the shared buckets in use."""
 
     def __init__(self) -> None:
         self._counts: OrderedDict[Place, int] = OrderedDict()
         self._buckets: WeakValueDictionary[tuple[str, str], Bucket] = WeakValueDictionary()
 
     def next(self, place: Place, seed: int) -> Occasion:
-        """Count a request, and return its occasion; the lots depend on the seed and the number alone."""
+        """Count a request and return its occasion. Its random numbers depend only on `seed` and its number."""
         number = self._counts.pop(place, 0) + 1
         self._counts[place] = number
         if len(self._counts) > MOST_URLS:
             self._counts.popitem(last=False)
-        return Occasion(number, Random(f"{seed} {number}"))  # noqa: S311  lots, not secrets
+        return Occasion(number, Random(f"{seed} {number}"))  # noqa: S311  reproducible on purpose, and no secret
 
     def reset(self, *, tag: str | None = None) -> None:
-        """Begin to count anew: of a tag, or of all."""
+        """Start counting from 1 again, for the URLs with this tag; for all URLs if it is None."""
         for place in list(self._counts):
             if tag in {None, place.tag}:
                 del self._counts[place]
 
     def bucket(self, tag: str, name: str, rate: float) -> Bucket:
-        """Return the bucket of that name, under a tag; it is shared by all who hold it, and gone when nobody does.
+        """Return the bucket with this tag and name, with `rate` in bytes/s; a new one if no transfer uses it.
 
-        Raises RequestError when it has another rate.
+        Only weak references are kept here: a bucket lives as long as a transfer that uses it.
+
+        Raises RequestError if the bucket is in use with another rate.
         """
         bucket = self._buckets.get((tag, name)) or Bucket(rate)
         if bucket.rate != rate:

@@ -1,4 +1,4 @@
-"""How fast a body goes out: what a URL says of it, and the shapes that make it so."""
+"""How fast a body goes out: the parameters for it, and the shapes that slow the body down."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from fakefiles.transfer.body import MAX_PIECE, Shape
 from fakefiles.transfer.bucket import Bucket
 from fakefiles.transfer.shaping import paced, sliced, unsteady
 
-#: One piece of a paced body is at most this many seconds' worth of bytes.
+#: A piece of a paced body has at most the bytes of this many seconds, so that a slow one does not come in bursts.
 PIECE_TIME = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """What a URL says of the speed; the fields are its parameters, in bytes, bytes/s and seconds.
+    """The speed that a URL asks for. The fields are the parameters of the URL, in bytes, bytes/s and seconds.
 
-    Raises RequestError when it makes no sense.
+    Raises RequestError for a bucket without a rate.
     """
 
     rate: int | None = parameter(SIZE, "Send N bytes per second.")
@@ -40,17 +40,20 @@ class Pace:
             raise RequestError("bucket= shares a rate: say rate= too")
 
     def rate_of(self, length: int) -> float | None:
-        """Return the bytes/s at which a body of `length` bytes goes out, or None for as fast as it can."""
+        """Return the rate in bytes/s for a body of `length` bytes; None for no limit."""
         return length / self.duration if self.duration and length else self.rate
 
     def piece_size(self, rate: float | None, most: int) -> int:
-        """Return how many bytes of a body at that rate go out at once: as `drip` says, or up to `most`."""
+        """Return the size of a piece in bytes: `drip` if set, else what `rate` sends in PIECE_TIME, up to `most`."""
         if self.drip is not None:
             return self.drip
         return most if rate is None else min(most, max(1, int(rate * PIECE_TIME)))
 
     def shapes(self, rate: float | None, bucket: Bucket | None, rng: Random) -> list[Shape]:
-        """Return what makes a body go out so: at a rate, from a bucket; unsteadily, if that is to be, by lot."""
+        """Return the shapes for a body, in the order to apply them; none if it goes out at full speed.
+
+        `bucket` limits the rate; `rng` draws the pauses of jitter=.
+        """
         if rate is None and self.drip is None and not self.jitter:
             return []
         shapes: list[Shape] = [partial(sliced, most=self.piece_size(rate, MAX_PIECE))]

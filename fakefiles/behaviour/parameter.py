@@ -1,4 +1,4 @@
-"""How a part of a URL's options declares its parameters: each is a field, which says all there is to say of it."""
+"""How a part of the URL's options declares parameters: as dataclass fields, with their metadata."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fakefiles.files.errors import RequestError
 
 
 class _Declared(NamedTuple):
-    """What a field says of its parameter."""
+    """What the metadata of a field says about its parameter."""
 
     kind: Kind
     help: str
@@ -20,10 +20,10 @@ class _Declared(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of a URL: its name, its kind of values, a line of help, and the part that it is a field of.
+    """A parameter of URLs: its name, its kind of values, a line of help, and the dataclass (`part`) that has the field.
 
-    With `misbehaves` it makes a server slow, broken or lying, or not as its operator has it: --no-faults refuses it.
-    With `url_only` it says which file it is, or belongs to one request: no default and no profile can have it.
+    `misbehaves`: it makes the server slow, broken or lying, or overrules the operator, so that --no-faults refuses it.
+    `url_only`: it names the file or belongs to one request, so that defaults and profiles may not have it.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Parameter:
     url_only: bool
 
     def read(self, value: str) -> Any:
-        """Return what a value means. Raises RequestError when it means nothing."""
+        """Return the parsed value. Raises RequestError, with the name of the parameter, if it is wrong."""
         try:
             return self.kind.parse(value)
         except RequestError as error:
@@ -42,12 +42,12 @@ class Parameter:
 
 
 def parameter(kind: Kind, help_line: str, *, default: Any = None, url_only: bool = False) -> Any:
-    """Return a field of a dataclass that is a parameter of URLs by the same name; `default` is for those without it."""
+    """Return a dataclass field that is a parameter of URLs with the same name; `default` is for URLs without it."""
     return field(default=default, metadata={_Declared: _Declared(kind, help_line, url_only)})
 
 
 def parameters_of(part: type, *, misbehaves: bool = True) -> Iterator[Parameter]:
-    """Yield the parameters that a part declares, in its order; other fields of it are none."""
+    """Yield the parameters that a dataclass declares, in the order of its fields. Other fields are skipped."""
     for each in fields(part):
         if declared := each.metadata.get(_Declared):
             yield Parameter(each.name, declared.kind, declared.help, part, misbehaves, declared.url_only)

@@ -1,4 +1,4 @@
-"""Redirects to a file, so many of them, before the file itself."""
+"""Chains of N redirects that end at the file."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _PATH_SAFE = "/%:@!$&'()*+,;=~-._"
 
 @dataclass(frozen=True, slots=True)
 class Redirects:
-    """The redirects that a URL puts before its file; the fields are its parameters.
+    """The redirects that a URL puts before its file. The fields are the parameters of the URL.
 
-    Raises RequestError when it makes no sense.
+    Raises RequestError for a status without redirects.
     """
 
     redirect: int | None = parameter(number(0, 100), "Send N redirects to the same file first.")
@@ -31,7 +31,8 @@ class Redirects:
 
 
 def next_hop(place: str, query: str, left: int) -> str:
-    """Return the Location of the same file with so many redirects left; `place` is its path, still encoded."""
+    """Return the Location of the same file with `left` redirects to go; `place` is its path, still percent-encoded."""
     pairs = {**dict(parse_qsl(query, keep_blank_values=True)), "redirect": str(left)}
-    # One slash: two would begin the name of another host.
+    # Exactly one slash: a Location that starts with two names another host (RFC 3986, 4.2). GET //evil.example/1k would
+    # otherwise make this an open redirect.
     return f"/{quote(place.lstrip('/'), safe=_PATH_SAFE)}?{urlencode(pairs)}"

@@ -1,4 +1,4 @@
-"""What comes instead of a file: another status, or the end of the connection."""
+"""What a URL can ask for in place of its file: another status, or the end of the connection."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Refusal(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Substitute:
-    """What a URL wants instead of its file; the fields are its parameters.
+    """What a URL asks for in place of its file. The fields are the parameters of the URL.
 
-    Raises RequestError when it makes no sense.
+    Raises RequestError if they contradict each other.
     """
 
     refuse: Refusal | None = parameter(

@@ -1,4 +1,4 @@
-"""The kinds of values that several parameters take: how help calls them, what reads them, what they are in Python."""
+"""The kinds of values that parameters take: their name in help, their parser, their type in Python."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _TEXT = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{0,100}")
 
 
 class Kind(NamedTuple):
-    """A kind of values: what help says that it takes, a parser, and the type of the Python keyword, as source.
+    """A kind of values: its name in help, a parser, and the type of the Python keyword, as source text.
 
-    What the parser raises, a RequestError, goes on after "NAME is ", like "not a size".
+    The parser raises RequestError. Its text continues "NAME is ", like "not a size".
     """
 
     takes: str
@@ -25,7 +25,7 @@ class Kind(NamedTuple):
 
 
 def one_of(*choices: str, into: Callable[[str], Any] = str, keyword: str = "str") -> Kind:
-    """Return the kind of a few words; `into` makes of them what they mean."""
+    """Return the kind that takes one of some words; `into` converts the word to its value."""
 
     def parse(value: str) -> Any:
         if value not in choices:
@@ -36,12 +36,12 @@ def one_of(*choices: str, into: Callable[[str], Any] = str, keyword: str = "str"
 
 
 def number(least: int, most: int, takes: str = "NUMBER") -> Kind:
-    """Return the kind of whole numbers from `least` to `most`."""
+    """Return the kind that takes whole numbers from `least` to `most`, both included."""
     return Kind(takes, lambda value: parse_number(value, least, most), "int")
 
 
 def parse_bytes(value: str) -> int:
-    """Return a size that is not 0."""
+    """Return a size in bytes. Raises RequestError if it is no size, or 0."""
     size = parse_size(value)
     if not size:
         raise RequestError("at least 1 byte")
@@ -49,7 +49,7 @@ def parse_bytes(value: str) -> int:
 
 
 def parse_text(value: str) -> str:
-    """Return a text of up to 100 characters."""
+    """Return the value itself. Raises RequestError if it has a control character or more than 100 characters."""
     if not _TEXT.fullmatch(value):
         raise RequestError("up to 100 characters, none of them a control character")
     return value
@@ -83,12 +83,12 @@ def _on_or_off(value: str) -> bool:
 
 SIZE = Kind("SIZE", parse_bytes, "int | str")
 OFFSET = Kind("OFFSET", parse_offset, "int | str")
-#: Also 0.
+#: 0 is allowed.
 DURATION = Kind("DURATION", parse_duration, "float | str")
 SOME_TIME = Kind("DURATION", _more_than_no_time, "float | str")
 WHOLE_SECONDS = Kind("DURATION", _whole_seconds, "float | str")
 NAME = Kind("NAME", _name)
 TEXT = Kind("TEXT", parse_text)
-#: In Python it is True or False, too.
+#: As a Python keyword it also takes True and False.
 SWITCH = Kind("on|off", _on_or_off, "bool | str")
 OFF = one_of("off", keyword="bool | str")

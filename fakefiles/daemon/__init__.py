@@ -1,1 +1,1 @@
-"""How the server is run as a process: options, services, commands."""
+"""The server as a process: command line, services, log."""

@@ -1,6 +1,6 @@
-"""`python -m fakefiles.daemon.child FD [options]`: the server of a test run, on a socket that it is given.
+"""`python -m fakefiles.daemon.child FD [options]`: the server of a test run, on the listening socket FD.
 
-It writes a byte to stdout when it serves, and ends when its stdin does: with the process that started it.
+It writes one byte to stdout when it is ready. It ends when its stdin does, and so with the process that started it.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from fakefiles.daemon.log import observer
 from fakefiles.daemon.service import Listener
 from fakefiles.daemon.tap import FixtureOptions, makeService
 
-# Seconds that a reactor may take to stop, when something blocks it.
+# Seconds that the reactor may take to stop; after that, the process ends by force.
 _STOP_PATIENCE = 5
 
 
 def main() -> None:
-    """Serve until stdin ends. Raises SystemExit with one line when the options are wrong."""
+    """Serve until stdin ends. Raises SystemExit, with one line, if the options are wrong."""
     descriptor = int(sys.argv[1])
     options = FixtureOptions()
     options.parseOptions(sys.argv[2:])
@@ -34,9 +34,9 @@ def main() -> None:
     globalLogBeginner.beginLoggingTo([observer(sys.stderr)], redirectStandardIO=False)
 
     def adopt(factory: Any) -> list[Any]:
-        os.set_blocking(descriptor, False)  # as the reactor expects it
+        os.set_blocking(descriptor, False)  # adoptStreamPort() demands it
         port = reactor.adoptStreamPort(descriptor, AF_INET, factory)
-        os.close(descriptor)  # the reactor has made one of its own
+        os.close(descriptor)  # the reactor has duplicated it
         return [port]
 
     service = makeService(options, reactor, [Listener(adopt)])

@@ -1,4 +1,4 @@
-"""The `fakefiles` command: the service in the foreground, for people who do not know twistd; and `fakefiles verify`."""
+"""The `fakefiles` command: the server in the foreground, without twistd; and `fakefiles verify`."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING, cast
 if TYPE_CHECKING:
     from io import TextIOWrapper
 
-# Seconds from one change of the progress line to the next.
+# Seconds between two updates of the progress line.
 _PROGRESS_INTERVAL = 0.1
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command; `arguments` are those of the command line by default. Raises SystemExit unless all went well."""
+    """Run the command; `arguments` are those of the command line by default.
+
+    Raises SystemExit if it fails, and always for `fakefiles verify`, with its exit status.
+    """
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] == ["verify"]:
         sys.exit(verify_command(arguments[1:]))
@@ -29,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def serve_command(arguments: Sequence[str]) -> None:
     """Serve until SIGINT or SIGTERM; the log goes to stdout.
 
-    Raises SystemExit when the arguments are wrong or listening fails.
+    Raises SystemExit if the arguments are wrong or the server cannot listen.
     """
     from fakefiles.daemon.tap import Options, makeService
 
@@ -43,7 +46,7 @@ def serve_command(arguments: Sequence[str]) -> None:
     from fakefiles.daemon.log import observer
 
     service = makeService(options, reactor)
-    # A log that is piped somewhere is read while we run.
+    # Into a pipe or a file, Python would buffer the log in blocks, and it would be late.
     cast("TextIOWrapper", sys.stdout).reconfigure(line_buffering=True)
     globalLogBeginner.beginLoggingTo([observer(sys.stdout)], redirectStandardIO=False)
     service.startService()
@@ -52,7 +55,7 @@ def serve_command(arguments: Sequence[str]) -> None:
 
 
 def verify_command(arguments: Sequence[str]) -> int:
-    """Compare a file with a URL and print the report; return 0 if it is the same, 1 if it differs, 2 if unknown."""
+    """Compare a file with a URL, and print the report; return the exit status: 0 same, 1 different, 2 unknown."""
     from fakefiles.urls.parameters import PARAMETERS
     from fakefiles.verification.verifier import verify
 
@@ -80,7 +83,7 @@ def verify_command(arguments: Sequence[str]) -> int:
 
 @contextmanager
 def progress_of(path: str) -> Iterator[Callable[[int], object]]:
-    """Give what shows the progress of reading a file: on a terminal a line that changes, elsewhere nothing."""
+    """Yield a function that shows how many bytes are read: on a terminal as a changing line, elsewhere not at all."""
     if not sys.stderr.isatty():
         yield bool
         return

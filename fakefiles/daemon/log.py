@@ -1,4 +1,4 @@
-"""The log of the processes that are ours from the start; twistd and twist have logs of their own."""
+"""The log of the `fakefiles` command and of the servers of tests; twistd and twist have logs of their own."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from twisted.logger import (
     textFileLogObserver,
 )
 
-# Twisted's Port says only this, and too little: not where, and twice for 127.0.0.1 and ::1.
+# Twisted's Port logs this line without an address, and twice for 127.0.0.1 and ::1. The service logs a better one.
 _STARTING = re.compile(r"FakeFilesSite( \(TLS\))? starting on ")
-# Where the tls: endpoint of Twisted says that a client has named no host; it then serves its first certificate.
+# The tls: endpoint of Twisted logs here that a client sent no server name (SNI). It then uses its first certificate.
 _CERTIFICATES = "twisted.protocols._sni"
 
 
 def observer(stream: IO[Any]) -> ILogObserver:
-    """Return what writes a log to a stream, less what Twisted says in vain of ports, and of clients without a name."""
+    """Return an observer that writes the log to a stream, without two useless lines of Twisted (see above)."""
     return cast(
         "ILogObserver", FilteringLogObserver(textFileLogObserver(stream), [cast("ILogFilterPredicate", _worth_a_line)])
     )

@@ -1,4 +1,4 @@
-"""A file that tells on which port the server listens, to whoever has started it."""
+"""A file with the server's port, for the program that has started the server."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from twisted.internet.interfaces import IListeningPort
 
 
 class PortFile:
-    """A file at `path`, which is there while the server runs: the number of its first TCP port, and a newline.
+    """A file at `path` that exists while the server runs. It has the number of the first TCP port, and a newline.
 
-    Whoever reads it finds all of it, or no file; one that another server has left is removed before.
+    It appears complete, by a rename: a reader never sees a part of it. One that another server left is removed first.
     """
 
     def __init__(self, path: Path) -> None:
@@ -23,9 +23,9 @@ class PortFile:
         self._prepared = False
 
     def prepare(self, ports: Iterable[IListeningPort]) -> bool:
-        """Write the number of a TCP port, if there is one, to a file beside it; return whether that was done now.
+        """Write the number of the first TCP port to a temporary file; return whether this call did so.
 
-        Raises OSError when it is impossible.
+        It does not without a TCP port, or if an earlier call did. Raises OSError if the file cannot be written.
         """
         addresses = [port.getHost() for port in ports]
         numbers = [address.port for address in addresses if isinstance(address, (IPv4Address, IPv6Address))]
@@ -40,12 +40,12 @@ class PortFile:
         return True
 
     def publish(self) -> None:
-        """Give the file its name: the server runs, and will remove it when a signal ends it."""
+        """Give the file its name. Call this when the server runs, and will remove the file on a signal."""
         if self._prepared:
             self._new.replace(self._path)
 
     def remove(self) -> None:
-        """Take the file away, if it is ours; the process may have lost the right to."""
+        """Remove the file, if this server wrote it. Errors are ignored: the process may have dropped its privileges."""
         if self._prepared:
             self._prepared = False
             for path in (self._new, self._path):

@@ -1,4 +1,4 @@
-"""The service: one protocol factory, listening on any number of endpoints."""
+"""The service: one protocol factory that listens on any number of endpoints."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
 
 _log = Logger()
 
-# Connections the kernel completes before we accept them: at Twisted's 50, a burst waits a second for new SYNs. The
-# kernel takes the least of this and its own limit.
+# How many connections the kernel completes before we accept them. With Twisted's 50, a burst of clients overflows the
+# queue, and waits a second until their SYNs are sent again. The kernel caps this at a limit of its own (somaxconn).
 _BACKLOG = 4096
-# What a kernel or a container without IPv6 says.
+# The errors of a kernel or a container without IPv6.
 _NO_IPV6 = {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL}
-# For port 0 IPv4 picks a number, which may be taken on IPv6: so often we pick again.
+# For port 0, IPv4 picks a number that may be taken on IPv6. So many numbers are tried.
 _PICKS = 20
 
 
-# What systemd's own tool and units need for it.
+# Twisted finds the sockets of systemd by their names only.
 _NO_SUCH_SOCKET = (
     "systemd has passed no such socket; each needs a name, by systemd-socket-activate --fdname=NAME,"
     " or by FileDescriptorName=NAME in a unit"
@@ -50,14 +50,14 @@ Ports = list[IListeningPort]
 
 
 class UnusableError(ValueError):
-    """An endpoint string that Twisted can parse cannot be used; the text says why, and what to do."""
+    """An endpoint string cannot be used, although Twisted can parse it. The text says why, and what to do."""
 
 
 @dataclass(frozen=True)
 class Listener:
-    """How to start listening with a factory; what it returns may also come later.
+    """How to start listening: `listen` takes a factory, and returns the ports or a Deferred of them.
 
-    `scheme` is for the URL to log, `name` for what goes wrong.
+    `scheme` is that of the URL in the log. Texts of errors begin with `name`, if it is not empty.
     """
 
     listen: Callable[[ServerFactory[Any]], Ports | Deferred[Ports]]
@@ -66,9 +66,10 @@ class Listener:
 
 
 def loopback(reactor: IReactorTCP, port: int) -> Listener:
-    """Return a listener on both that `localhost` may be, 127.0.0.1 and ::1, under one port number; 0 picks a free one.
+    """Return a listener on 127.0.0.1 and ::1, with the same port number on both; 0 picks a free one.
 
-    Without IPv6 it listens on 127.0.0.1 alone. It raises CannotListenError when the port is taken on either.
+    Clients may resolve `localhost` to either address. Without IPv6 it listens on 127.0.0.1 only. It raises
+    CannotListenError if the port is taken on either.
     """
 
     def listen(factory: ServerFactory[Any]) -> Ports:
@@ -88,10 +89,9 @@ def loopback(reactor: IReactorTCP, port: int) -> Listener:
 
 
 def endpoint(reactor: IReactorCore, description: str) -> Listener:
-    """Return a listener on a Twisted server endpoint string, like tcp:8000 or unix:/run/fakefiles.sock.
+    """Return a listener on a Twisted server endpoint, given as a string like tcp:8000 or unix:/run/fakefiles.sock.
 
-    Raises UnusableError, or whatever the endpoint's own parser raises when the string is wrong: plugins may define
-    endpoints.
+    Raises UnusableError, or whatever the parser of the endpoint raises if the string is wrong: a plugin may define it.
     """
     encrypted = description.startswith(("tls:", "ssl:"))
     if encrypted:
@@ -106,7 +106,7 @@ def endpoint(reactor: IReactorCore, description: str) -> Listener:
             raise
         raise UnusableError(_NO_SUCH_SOCKET) from None
     scheme = "https" if encrypted else "http"
-    # What systemd passes on has the Backlog= of its unit, and a description may have one of its own.
+    # A socket from systemd has the Backlog= of its unit, and a description may have backlog=.
     own_backlog = from_systemd or "backlog=" in description
 
     def opened(port: IListeningPort) -> Ports:
@@ -118,14 +118,14 @@ def endpoint(reactor: IReactorCore, description: str) -> Listener:
 
 
 def _lengthen_queue(port: Any) -> None:
-    """Listen once more, with our backlog: that changes the queue's length, and no endpoint lets it be said for all."""
+    """Set our backlog by calling listen() again on the socket: not every kind of endpoint has a parameter for it."""
     if IFileDescriptor.providedBy(port):
         with socket.socket(fileno=os.dup(port.fileno())) as listener:
             listener.listen(_BACKLOG)
 
 
 def _check_extra() -> None:
-    """Raise UnusableError when what TLS needs is not installed: Twisted's parsers would raise a NameError."""
+    """Raise UnusableError if the packages for TLS are not installed; Twisted's parsers would raise a NameError."""
     try:
         import_module("twisted.internet.ssl")
     except ImportError:
@@ -133,17 +133,17 @@ def _check_extra() -> None:
 
 
 def _check_certificates(description: str) -> None:
-    """Raise UnusableError when the folder of a tls: endpoint has no certificate: Twisted looks only in a handshake."""
+    """Raise UnusableError if the folder of a tls: endpoint has no certificate; Twisted looks only at a handshake."""
     folder = re.split(r"(?<!\\):", description)[1].replace("\\:", ":")
     if not any(Path(folder).glob("*.pem")):
         raise UnusableError(f"there is no .pem file in {folder}; tls: wants a folder of them")
 
 
 class FakeFilesService(Service):
-    """Listens while it runs; `ports` are the listening ports then.
+    """Listens while it runs; `ports` are the open ports.
 
-    Starting it raises CannotListenError, or what else a listener raises, and leaves nothing open. A listener that fails
-    later stops the reactor, rather than leave a process that listens to nothing.
+    If a listener fails at once, starting the service raises its error (CannotListenError, for one) and leaves no port
+    open. If one fails later, the reactor stops: a process that does not listen is of no use.
     """
 
     def __init__(self, reactor: IReactorCore, factory: FakeFilesSite, listeners: Sequence[Listener]) -> None:
@@ -155,7 +155,7 @@ class FakeFilesService(Service):
         self.ports: Ports = []
 
     def privilegedStartService(self) -> None:
-        """Start listening, while the process may still have the privilege to."""
+        """Start listening, before the process drops its privileges. Raises the error of a listener that fails."""
         super().privilegedStartService()
         self._failures = []
         self._opening = [maybeDeferred(self._open, listener).addErrback(self._failed) for listener in self._listeners]
@@ -164,13 +164,13 @@ class FakeFilesService(Service):
             self._failures[0].raiseException()
 
     def startService(self) -> None:
-        """Start listening, if privilegedStartService has not."""
+        """Start listening, if privilegedStartService() has not done so."""
         if not self._opening:
             self.privilegedStartService()
         super().startService()
 
     def stopService(self) -> Deferred[Any]:
-        """Stop listening, and break off the transfers under way."""
+        """Stop listening, and break off the transfers under way; the Deferred fires when all ports are closed."""
         super().stopService()
         self._factory.break_off()
         opening, self._opening = self._opening, []
@@ -182,7 +182,7 @@ class FakeFilesService(Service):
     async def _open(self, listener: Listener) -> None:
         try:
             ports = await cast("Deferred[Ports]", maybeDeferred(listener.listen, self._factory))
-        except OSError as error:  # it has no idea of what was to be opened; CannotListenError, which is none, has
+        except OSError as error:  # its text lacks the endpoint; CannotListenError, which is no OSError, has it
             if not listener.name:
                 raise
             raise OSError(f"{listener.name}: {error.strerror or error}") from error
@@ -192,10 +192,11 @@ class FakeFilesService(Service):
         _log.info("fakefiles {version} is listening on {urls}", version=__version__, urls=urls)
 
     def opened(self) -> None:
-        """Take note that there are more ports; what this raises is as if they could not be opened."""
+        """Do nothing; subclasses may act on new `ports`. An exception from here counts as a failure to listen."""
 
     def _failed(self, failure: Failure) -> None:
-        # Before the service runs, privilegedStartService raises it; after it has stopped, it is our own cancel().
+        # Before the service runs, privilegedStartService() raises the failure. After it has stopped, the failure is the
+        # CancelledError of our own cancel().
         self._failures.append(failure)
         if self.running:
             _log.failure("cannot listen, stopping", failure)

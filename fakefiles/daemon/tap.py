@@ -1,4 +1,4 @@
-"""What `twistd fakefiles` and the `fakefiles` command share: the options, and the service made of them."""
+"""The command-line options, and the service made from them, for `fakefiles` and `twistd fakefiles`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MAX_CONNECTIONS = 999_999_999
 
 @contextmanager
 def _refusing(what: str) -> Iterator[None]:
-    """Refuse the command line when a value in it is wrong: the words of the error come after `what`."""
+    """Turn a ValueError in the block into a UsageError with the text `what`, then that of the error."""
     try:
         yield
     except ValueError as error:
@@ -35,7 +35,7 @@ def _refusing(what: str) -> Iterator[None]:
 
 
 def _handler(option: Option, parse: Callable[[str], Any]) -> Callable[[usage.Options, str], None]:
-    """Return the method that Twisted calls with the value of an option; its docstring is the help."""
+    """Return the method that Twisted calls with the value of an option. Twisted shows its docstring as the help."""
 
     def handle(options: usage.Options, value: str) -> None:
         try:
@@ -43,7 +43,7 @@ def _handler(option: Option, parse: Callable[[str], Any]) -> Callable[[usage.Opt
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise usage.UsageError(f"--{option.name}{option.wrong.format(value=value, error=reason)}") from None
-        # An option whose value has parts may stand there several times, and adds to what it has.
+        # An option whose value is a mapping may be repeated: each one adds to the earlier ones.
         options[option.name] = {**options[option.name], **meaning} if isinstance(meaning, Mapping) else meaning
 
     handle.__doc__ = option.help
@@ -51,7 +51,7 @@ def _handler(option: Option, parse: Callable[[str], Any]) -> Callable[[usage.Opt
 
 
 def _with_settings(options: type[Options]) -> type[Options]:
-    """Have options for the settings, too, where Twisted looks for them: in methods called opt_*."""
+    """Add the options of the settings to a class: as methods called opt_*, where Twisted looks for them."""
     for option in OPTIONS.values():
         if option.parse is not None:
             setattr(options, f"opt_{option.name.replace('-', '_')}", _handler(option, option.parse))
@@ -60,14 +60,13 @@ def _with_settings(options: type[Options]) -> type[Options]:
 
 @_with_settings
 class Options(usage.Options):
-    """The command line: the options below, and one for each setting that has one.
+    """The command line: the options below, and those of the settings.
 
-    What is wrong with it ends the process with one line on stderr and status 1.
-
-    usage.UsageError would make twistd print all its options, and twist all of its own, around that line.
+    If it is wrong, the process ends with one line on stderr and status 1. So it raises SystemExit, not
+    usage.UsageError, for which twistd and twist print all their options around that line.
     """
 
-    #: Whether clients may open ports of their own.
+    #: Whether clients may open ports of their own with POST /-/doors.
     doors = False
 
     synopsis = "[options]"
@@ -112,12 +111,12 @@ class Options(usage.Options):
         raise SystemExit(0)
 
     def parseArgs(self, *surplus: str) -> None:
-        """Refuse what is no option."""
+        """Refuse arguments that are no options."""
         if surplus:
             raise usage.UsageError(f"{surplus[0]!r} is no option, and there are no other arguments")
 
     def parseOptions(self, options: Sequence[str] | None = None) -> None:
-        """Parse the command line; raises SystemExit with one line when it is wrong."""
+        """Parse the command line. Raises SystemExit, with one line, if it is wrong."""
         try:
             super().parseOptions(options)
         except usage.UsageError as error:
@@ -133,11 +132,11 @@ class Options(usage.Options):
 
     @property
     def settings(self) -> Settings:
-        """What they make of URLs."""
+        """The settings, for URLs; postOptions() checks them."""
         return Settings(**self.keywords)
 
     def postOptions(self) -> None:
-        """Apply the default port, and see whether what is to be served can be."""
+        """Apply the default port, and check the settings."""
         if self["port"] is None and not self["listen"]:
             self["port"] = DEFAULT_PORT
         with _refusing(""):
@@ -145,32 +144,33 @@ class Options(usage.Options):
 
     def opt_port_file(self, path: str) -> None:
         """Write the number of the first TCP port to this file once the server runs; it is removed at the end."""
-        self["port-file"] = Path(path).absolute()  # a daemon goes to another folder
+        self["port-file"] = Path(path).absolute()  # twistd changes the working directory of a daemon
 
 
 class FixtureOptions(Options):
-    """The options of a server that is given its socket, for tests: it logs no requests.
+    """The options of a server for tests, which gets a listening socket and logs no requests.
 
-    The socket listens on --port already. What is wrong with the options ends the process, as above.
+    --port is accepted, but ignored here: the process that opened the socket has obeyed it.
     """
 
     doors = True
 
     def opt_listen(self, endpoint: str) -> None:  # noqa: ARG002  whatever it is
-        """Refuse what is not for this server to decide."""
+        """Refuse --listen."""
         raise usage.UsageError("--listen is not for the server of tests, which has a port of 127.0.0.1; leave it out")
 
     def postOptions(self) -> None:
-        """Make sure that it listens on nothing but its socket."""
+        """Check the settings, and make sure that the server listens on its socket only."""
         super().postOptions()
         self["port"] = None
         self["quiet"] = 1
 
 
 def makeService(options: Options, reactor: Any = None, more: Sequence[Listener] = ()) -> CommandLineService:
-    """Return the service that parsed options describe, which listens on some `more` besides.
+    """Return the service for parsed options; it also listens with the listeners in `more`.
 
-    `reactor`, a full one, is the global one by default. Raises SystemExit with one line when an endpoint is wrong.
+    It raises the limit on open descriptors of this process. `reactor` is the global one by default. Raises SystemExit,
+    with one line, if an endpoint is wrong.
     """
     if reactor is None:
         from twisted.internet import reactor
@@ -197,6 +197,6 @@ def makeService(options: Options, reactor: Any = None, more: Sequence[Listener] 
 def _endpoint(reactor: Any, description: str) -> Listener:
     try:
         return endpoint(reactor, description)
-    except Exception as error:  # noqa: BLE001  endpoints may be anybody's plugins
+    except Exception as error:  # noqa: BLE001  plugins may define endpoints, and raise anything
         reason = str(error) if isinstance(error, UnusableError) else f"{type(error).__name__}: {error}"
         raise SystemExit(f"fakefiles: --listen {description} is no usable Twisted endpoint ({reason})") from None

@@ -1,1 +1,1 @@
-"""What HTTP answers: a request in plain values goes in, a response in plain values comes out."""
+"""HTTP without I/O: a request in plain values goes in, an answer in plain values comes out."""

@@ -1,4 +1,4 @@
-"""An answer of HTTP, in plain values."""
+"""The answer to a request, in plain values: status, fields, body, and how its end is framed."""
 
 from __future__ import annotations
 
@@ -14,29 +14,30 @@ from fakefiles.transfer.body import MAX_PIECE, Body, Piece, Progress
 from fakefiles.transfer.framing import Framing, chunked
 from fakefiles.transfer.span import Span
 
-#: The Cache-Control of an answer that may be another the next time.
+#: The Cache-Control of an answer that may differ the next time (RFC 9111, 5.2.2.5).
 UNCACHEABLE = "no-store"
 
-#: What stands behind a status, in words (RFC 9110, 15).
+#: The reason phrases of the known statuses (RFC 9110, 15).
 REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 _TEXT = "text/plain; charset=utf-8"
-# No Content, and Not Modified (RFC 9110, 6.4.1).
+# 204 (No Content) and 304 (Not Modified) never have a body (RFC 9110, 6.4.1).
 _WITHOUT_BODY = (204, 304)
 _RESET_CONTENT = 205
 
 
-# A body up to this many bytes goes out in the turn that asked for it, without a producer.
+# A body of up to this many bytes is written together with the head, without a producer.
 _AT_ONCE = 4096
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A response: without a body nothing follows the headers; with `close` the connection ends after it.
+    """The answer to a request.
 
-    `framing` is how the end of the body is told; the last of its chunks is marked as such with `last_chunk`. `given`
-    are the spans of the file, of `size` bytes, that it promises. It begins after `delay` seconds, or with `refusal`
-    never does. `faults` are those that are in it already.
+    `body` None: nothing follows the headers. `close`: the connection ends after the answer. `framing`: how the client
+    knows where the body ends; without `last_chunk`, a chunked body lacks its end. `given`: the spans that the answer
+    promises, of the file with `size` bytes. `delay`: seconds to wait before the head. `refusal`: how the connection
+    ends instead of an answer. `faults`: those that are part of the answer, for the journal.
     """
 
     status: int
@@ -53,25 +54,25 @@ class Answer:
 
     @property
     def lasting(self) -> bool:
-        """Whether the same request has the same answer at any time: any cache may keep it, and no part has a state."""
+        """Whether an equal request always gets this answer, so that caches may keep it, and so can the server's own."""
         kept = self.headers.get("Cache-Control", UNCACHEABLE) != UNCACHEABLE
         return kept and not self.delay and (self.body is None or self.body.plain)
 
     @cached_property
     def status_text(self) -> bytes:
-        """The status in a status line, like "200 OK"."""
+        """The status and its reason phrase, as in a status line, like b"200 OK"."""
         return f"{self.status} {REASONS.get(self.status, 'Unknown')}".encode("ascii")
 
     @cached_property
     def fields(self) -> bytes:
-        """The lines of the headers."""
+        """The header lines of the answer itself, each with its CRLF."""
         return "".join(f"{name}: {value}\r\n" for name, value in self.headers.items()).encode("ascii")
 
     @cached_property
     def small_body(self) -> bytes | None:
-        """All bytes of a body that is plain and small, or of none; None of any other.
+        """The whole body on the wire, if it is small and has no events; b"" without a body; None for any other body.
 
-        It raises what the content raises.
+        Raises whatever the content raises.
         """
         body = self.body
         if body is None:
@@ -81,7 +82,10 @@ class Answer:
         return b"".join(piece for piece in self.pieces(_unheeded) if isinstance(piece, bytes))
 
     def pieces(self, progress: Progress, most: int = MAX_PIECE) -> Iterator[Piece]:
-        """Yield the body for the wire: in each piece at most one chunk, or `most` bytes of it, and some framing."""
+        """Yield the pieces of the body with their framing, as they go to the wire. None without a body.
+
+        A piece has at most `most` bytes of the body.
+        """
         body = self.body
         if body is None:
             return iter(())
@@ -92,36 +96,36 @@ class Answer:
 
     @property
     def span(self) -> Span | None:
-        """The span of the file, if the body is on the wire as that and nothing else."""
+        """The span of the file, if the body on the wire is exactly the bytes of one span; else None."""
         return None if self.body is None or self.framing is Framing.CHUNKED else self.body.span
 
 
 def _unheeded(amount: int, span: Span | None) -> None:
-    """Take no note of progress."""
+    """Ignore progress."""
 
 
 def line_of_text(status: int, text: str, headers: Mapping[str, str], faults: Sequence[str] = ()) -> Answer:
-    """Return an answer of one line, which is a text unless the headers say otherwise."""
+    """Return an answer with one line of text as its body, without a body where the status allows none."""
     if status in _WITHOUT_BODY:
         return Answer(status, dict(headers), faults=faults)
-    if status == _RESET_CONTENT:  # has a body, of no bytes (15.3.6)
+    if status == _RESET_CONTENT:  # its body must be empty, and needs Content-Length: 0 (RFC 9110, 15.3.6)
         return Answer(status, dict(headers), Body.literal(b""), faults=faults)
     return Answer(status, {"Content-Type": _TEXT, **headers}, Body.literal(f"{text}\n".encode()), faults=faults)
 
 
 def refused(error: RequestError) -> Answer:
-    """Return the answer to a request that cannot be served."""
+    """Return the answer to a request that cannot be served: the status, the headers and the text of the error."""
     return line_of_text(error.status, str(error), error.headers)
 
 
 def finished(reply: Answer, ask: Ask) -> Answer:
-    """Return an answer with what frames its body; to HEAD it is the same without the body (RFC 9110, 9.3.2)."""
+    """Return the answer with the headers that frame its body; for HEAD, then without the body (RFC 9110, 9.3.2)."""
     framed = _framed(reply, ask.version)
     return replace(framed, body=None) if ask.method == "HEAD" else framed
 
 
 def _framed(reply: Answer, version: str) -> Answer:
-    """Add the headers that say where the body ends (RFC 9112, 6), as far as they are not there already."""
+    """Add the headers that say where the body ends (RFC 9112, 6). A Content-Length that is there, a lie, stays."""
     headers, framing, close = dict(reply.headers), reply.framing, reply.close
     if reply.body is not None:
         if framing is Framing.LENGTH:
@@ -129,9 +133,9 @@ def _framed(reply: Answer, version: str) -> Answer:
         elif framing is Framing.CHUNKED and version == "HTTP/1.1":
             headers["Transfer-Encoding"] = "chunked"
         else:
-            # HTTP/1.0 knows no chunks: its bodies of untold length end with the connection.
+            # HTTP/1.0 has no chunks (RFC 9112, 6.1): such a body ends with the connection.
             framing, close = Framing.CLOSE, True
-    # HTTP/2 frames its bodies itself (RFC 9113, 8.1), and has no such header (8.2.2).
+    # HTTP/2 frames bodies itself (RFC 9113, 8.1), and forbids Connection (8.2.2).
     if close := close and version != "HTTP/2":
         headers["Connection"] = "close"
     return replace(reply, headers=headers, framing=framing, close=close)

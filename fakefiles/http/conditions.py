@@ -1,4 +1,4 @@
-"""Conditional requests: RFC 9110, section 13, in its order of evaluation (13.2.2)."""
+"""Conditional requests (RFC 9110, 13), evaluated in the order of 13.2.2. Section numbers here are of RFC 9110."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from email.utils import parsedate_to_datetime
 
 from fakefiles.files.errors import PreconditionFailedError
 
-#: Returns the combined value of a request header, or None if the client did not send it.
+#: Returns the value of a request field, combined if it is repeated, or None if the client did not send it.
 Header = Callable[[str], "str | None"]
 
 _ENTITY_TAG = re.compile(r'(W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 _TAG_LIST = re.compile(rf"[ \t,]*(?:{_ENTITY_TAG.pattern}[ \t]*(?:,[ \t,]*|$))+")
 
-# The three forms of an HTTP-date (5.6.7), case-sensitive; the email parser alone would take far more.
+# The three forms of an HTTP-date (5.6.7), which is case-sensitive. Python's email parser alone accepts far more.
 _DAY, _MONTH, _TIME = (
     r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)",
     "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)",
@@ -32,10 +32,10 @@ _HTTP_DATE = re.compile(
 def not_modified(header: Header, etag: str, last_modified: int | None) -> bool:
     """Evaluate the preconditions of a GET or HEAD; return whether the answer is 304.
 
-    `etag` is an entity tag, or empty; `last_modified` is in seconds since the epoch. A date that is not a valid
-    HTTP-date is ignored, as is any when there is no `last_modified`: 13.1.3 and 13.1.4 demand it.
+    `etag` is an entity tag, or "" for none; `last_modified` is in seconds since the epoch, or None. Invalid dates are
+    ignored, and so are all dates if `last_modified` is None, as 13.1.3 and 13.1.4 demand.
 
-    Raises PreconditionFailedError when the answer is 412.
+    Raises PreconditionFailedError if the answer is 412.
     """
     if (if_match := header("If-Match")) is not None:
         if not _listed(etag, if_match, weakly=False):
@@ -49,9 +49,10 @@ def not_modified(header: Header, etag: str, last_modified: int | None) -> bool:
 
 
 def range_applies(if_range: str | None, etag: str, last_modified: int | None) -> bool:
-    """Return whether a Range header is to be honoured, given If-Range (13.1.5).
+    """Return whether the Range field applies, given the If-Range field, or None without one (13.1.5).
 
-    An entity tag is compared strongly; a date must be the very Last-Modified, which is strong here: it is long past.
+    Entity tags are compared strongly. A date must equal `last_modified` exactly; it is long past, and so counts as a
+    strong validator (8.8.2.2).
     """
     if if_range is None:
         return True
@@ -60,7 +61,7 @@ def range_applies(if_range: str | None, etag: str, last_modified: int | None) ->
 
 
 def parse_http_date(text: str) -> int | None:
-    """Return the seconds since the epoch that an HTTP-date in any of its three forms says, or None (5.6.7)."""
+    """Return an HTTP-date, in any of its three forms, as seconds since the epoch; None if it is invalid (5.6.7)."""
     if not _HTTP_DATE.fullmatch(text):
         return None
     try:
@@ -74,7 +75,10 @@ def _date(value: str | None) -> int | None:
 
 
 def _listed(etag: str, value: str, *, weakly: bool) -> bool:
-    """Return whether `value`, "*" or a list of entity tags, names `etag`; a malformed list names nothing."""
+    """Return whether `value`, "*" or a list of entity tags, matches `etag`. A malformed list matches nothing.
+
+    `weakly` ignores W/ on both sides; otherwise neither tag may have it (8.8.3.2).
+    """
     if value.strip() == "*":
         return True
     tags = _ENTITY_TAG.findall(value) if _TAG_LIST.fullmatch(value) else []

@@ -1,4 +1,4 @@
-"""The answer that brings a file, or what is to come instead: whole or in ranges, true or lying, at a pace."""
+"""The answer to a request for a file: whole or in ranges, with the faults, lies and pace of its URL."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from fakefiles.transfer.shaping import gzipped, in_turn, interrupted
 from fakefiles.transfer.span import Span
 from fakefiles.urls.options import Options
 
-# A file never changes under its URL: caches may keep it for a year (RFC 9111, 5.2.2; "immutable": RFC 8246).
+# A file never changes under its URL: caches may keep it, for a year (RFC 9111, 5.2.2), without asking (RFC 8246).
 _CACHE_CONTROL = "public, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True, slots=True)
 class FileAnswer:
-    """A request for a file, and what is to happen with it on this occasion; `headers` are to be in the answer.
+    """Makes the answer to a request for a file, on this occasion. `headers` are additional ones for the answer.
 
-    With `lasting`, the answer is the same at any time.
+    With `lasting`, an equal request always gets the same answer, so that caches may keep it.
     """
 
     ask: Ask
@@ -41,9 +41,10 @@ class FileAnswer:
     lasting: bool = True
 
     def make(self) -> Answer:
-        """Return the answer, without what frames it.
+        """Return the answer, without the headers that frame its body (see answers.finished).
 
-        Raises RequestError when a condition does not hold, no such range can be served, or a bucket has another rate.
+        Raises RequestError if a precondition fails (412), no requested range can be served (416), or the shared bucket
+        has another rate (400).
         """
         substitute = self.options.substitute
         if substitute.status is not None:
@@ -78,7 +79,7 @@ class FileAnswer:
         return self.options.lies.type or media_type_of(self.file.name)
 
     def _metadata(self) -> tuple[dict[str, str], int | None]:
-        """Return the headers that every answer has, and when the file was modified, if that is told."""
+        """Return the headers of every answer, and the modification time in seconds since the epoch, None if unknown."""
         lies = self.options.lies
         last_modified, date = lies.last_modified
         headers = {
@@ -92,7 +93,7 @@ class FileAnswer:
         return {name: value for name, value in headers.items() if value}, last_modified
 
     def _asked_range(self, etag: str, last_modified: int | None) -> str | None:
-        """Return the Range field, unless it is to be ignored. It has a meaning for GET only (RFC 9110, 14.2)."""
+        """Return the Range field, or None if it does not apply: to methods but GET (RFC 9110, 14.2), or by If-Range."""
         asked = self.ask.header("Range") if self.ask.method == "GET" else None
         return asked if range_applies(self.ask.header("If-Range"), etag, last_modified) else None
 
@@ -132,7 +133,10 @@ class FileAnswer:
         )
 
     def _shape(self, length: int, content: Content) -> Shape | None:
-        """Return what happens to a body of so many bytes: first what does at offsets of the file, the pace last."""
+        """Return the shape of a body of `length` bytes, None if it has none.
+
+        Faults come first: they need spans of the file. Then gzip. The pace comes last: it counts the bytes sent.
+        """
         options, size, pace = self.options, self.file.size, self.options.pace
         if options.plain:
             return None
@@ -148,7 +152,10 @@ class FileAnswer:
         return in_turn(shapes + pace.shapes(rate, bucket, self.occasion.rng))
 
     def _falsely_framed(self, reply: Answer, told: list[str]) -> Answer:
-        """Return the answer with lies about its framing, after which the connection is of no use; `told` are others."""
+        """Return the answer with its lies about framing, and in `faults` all lies; `told` are the other ones.
+
+        The connection is closed then: client and server would not agree where the next answer begins.
+        """
         lies, body = self.options.lies, reply.body
         if body is None or not (lies.length or lies.lastchunk):
             return replace(reply, faults=told) if told else reply

@@ -1,4 +1,4 @@
-"""The one place where an answer is decided: a request in plain values goes in, status, headers and body come out."""
+"""Decides what a request gets: a request in plain values goes in; status, headers and body come out."""
 
 from __future__ import annotations
 
@@ -26,32 +26,32 @@ from fakefiles.urls.target import Target, parse_target
 
 _HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::[0-9]*)?", re.ASCII)
 
-#: Returns the digest of a file if it can be had at once, or None.
+#: Returns the digest of a file if it is available at once, else None.
 Known = Callable[[VirtualFile, Algorithm], "bytes | None"]
 
 _OPTIONS = Answer(204, {"Allow": ", ".join(ALLOWED_METHODS)})
-# Of a URL whose requests need not be counted.
-_ANY = Occasion(0, Random(0))  # noqa: S311  lots, not secrets
+# For URLs whose requests need no counting.
+_ANY = Occasion(0, Random(0))  # noqa: S311  never drawn from, and no secret
 
 
 class Wait(NamedTuple):
-    """A digest of a file that has to be known before there is an answer."""
+    """The digest that must be computed before the answer can be made."""
 
     file: VirtualFile
     algorithm: Algorithm
 
 
 class FilePlan(NamedTuple):
-    """A request that gets as far as a file: what is to be known first, and then the answer.
+    """The plan for a request that reaches a file: first the digest it waits for, if any, then the answer.
 
-    Nothing is counted before answer(): however long a digest takes, a request counts when it is answered.
+    The request is counted by answer(), not before: requests that wait for a digest count in the order of their answers.
     """
 
     ask: Ask
     target: Target
 
     def awaited(self, known: Known) -> Wait | None:
-        """Return the digest to compute before answer() is called, or None if all is known that has to be."""
+        """Return the digest to compute before answer() may be called, or None if there is none to wait for."""
         file, options, sidecar = self.target
         algorithm = sidecar.digest if sidecar else options.digest
         if algorithm is None or (sidecar and not self._sends(sidecar)):
@@ -59,7 +59,7 @@ class FilePlan(NamedTuple):
         return None if known(file, algorithm) is not None else Wait(file, algorithm)
 
     def _sends(self, sidecar: Sidecar) -> bool:
-        """Return whether the bytes of a sidecar are sent: its headers need no digest."""
+        """Return whether the answer has the bytes of the sidecar; its headers alone need no digest."""
         etag = sidecar.beside(self.target.file).etag
         try:
             return self.ask.method == "GET" and not not_modified(self.ask.header, etag, LAST_MODIFIED)
@@ -67,11 +67,11 @@ class FilePlan(NamedTuple):
             return False
 
     def answer(self, known: Known, occasions: Occasions) -> Answer:
-        """Return the answer on this occasion; `occasions` is what the server remembers of other requests."""
+        """Return the answer. `occasions` is what the server remembers of earlier requests; this one is added there."""
         ask, target = self.ask, self.target
         try:
             if target.sidecar:
-                # Its query is that of the file, and so are the faults and lies: what it says is true.
+                # The faults and lies in the query are for the file. The sidecar itself is true.
                 algorithm = target.sidecar.digest
                 file = target.sidecar.beside(target.file, known(target.file, algorithm) if algorithm else None)
                 reply = _deliver(ask, file, {}, target.options.behaving(), occasions)
@@ -84,9 +84,9 @@ class FilePlan(NamedTuple):
 
 
 def plan(ask: Ask, settings: Settings) -> Answer | FilePlan:
-    """Decide what a request gets: an answer that needs no file, or the plan of one that does.
+    """Return the answer to a request that needs no file, or else the plan for one that does.
 
-    It raises nothing: what is wrong with the request is an answer too.
+    Raises nothing: a wrong request gets an answer that says so.
     """
     try:
         planned = _plan(ask, settings)
@@ -108,7 +108,7 @@ def _plan(ask: Ask, settings: Settings) -> Answer | FilePlan:
 
 
 def _at_gate(ask: Ask, options: Options) -> Answer | None:
-    """Return the answer to a client that may not pass, or has to go elsewhere first."""
+    """Return 401 for a client that has not logged in, a redirect if the URL wants one, or None to go on."""
     headers = {"Cache-Control": UNCACHEABLE}
     target = f"{ask.url_path}?{ask.query}" if ask.query else ask.url_path
     if not options.login.admits(ask.header("Authorization"), ask.method, target):
@@ -150,7 +150,8 @@ def check_host(ask: Ask) -> None:
 def _digest_headers(ask: Ask, file: VirtualFile, options: Options, known: Known) -> dict[str, str]:
     """Return the digest headers: of what the URL demands, or of what the client would like and can have at once.
 
-    aria2 sends Want-Digest with every request, and must not wait for a hash.
+    A preference is met only if the digest is known already: aria2 sends Want-Digest with every request, and must not
+    wait for a hash.
     """
     if options.digest:
         demanded = known(file, options.digest) or b""  # known by now: see FilePlan.awaited
@@ -160,7 +161,7 @@ def _digest_headers(ask: Ask, file: VirtualFile, options: Options, known: Known)
         }
     headers: dict[str, str] = {}
     if options.lies.encoding == "gzip":
-        return headers  # a digest would be that of what is sent (RFC 9530, 3)
+        return headers  # Repr-Digest covers the bytes as encoded (RFC 9530, 3), which nobody has hashed
     for name, choices, field in (
         ("Repr-Digest", wanted(ask.header("Want-Repr-Digest")), digest_field),
         ("Digest", wanted_legacy(ask.header("Want-Digest")), legacy_field),

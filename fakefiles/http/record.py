@@ -18,7 +18,7 @@ _FIELDS = (
 
 
 class Headers(Mapping[str, str]):
-    """Header fields, looked up by names in any case; their names are given in lower case."""
+    """Header fields. Names match in any case (RFC 9110, 5.1); iteration yields them in lower case."""
 
     def __init__(self, fields: Mapping[str, str]) -> None:
         self._fields = {name.lower(): value for name, value in fields.items()}

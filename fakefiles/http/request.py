@@ -1,11 +1,11 @@
-"""A request, as far as an answer may depend on it."""
+"""The part of a request that its answer may depend on."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 from urllib.parse import quote
 
-#: The fields of a request that answers may depend on, as Twisted spells them. There are no others: see Ask.header.
+#: All request fields that an answer may depend on, as Twisted spells them. Ask.header() knows no others.
 FIELDS = frozenset(
     {
         b"Authorization",
@@ -24,16 +24,17 @@ _SPELLED = {field.decode("ascii"): field for field in FIELDS}
 
 
 class Ask(NamedTuple):
-    """All of a request that an answer may depend on; the answer cache keys on this very value.
+    """All of a request that an answer may depend on. It is the key of the answer cache.
 
-    Nothing else of a request reaches the plan. So an answer that is kept is right for every request that is equal to
-    the one it was made for, by construction: whoever needs something more for an answer adds it here, and has it in the
-    key. All is bytes, as it came: what is recalled is never decoded.
+    Nothing else of a request reaches the plan. So a cached answer is right for every equal request, by construction: if
+    an answer needs more of the request, add it here, and it is in the key as well. All is bytes, as received: nothing
+    is decoded for a request that the cache answers.
 
-    `target` is what the request line has, `version` is like b"HTTP/1.1". `secure` is whether the client came by TLS.
-    `url_path` is the whole path in origin form, still encoded; `root` are the segments that lead to the place of the
-    files in a resource tree, `segments` those below it, unquoted. `fields` are those of FIELDS that were sent, in their
-    order; of a repeated one the values are joined (RFC 9110, 5.3).
+    - `target`: as in the request line. `raw_version`: like b"HTTP/1.1". `secure`: whether the client uses TLS.
+    - `raw_path`: the whole path, still percent-encoded.
+    - `root`: the segments that lead to the files in a resource tree. `segments`: those below it. Both are unquoted.
+    - `fields`: those of FIELDS that the client sent, in the order of arrival; values of a repeated one are joined
+      (RFC 9110, 5.3).
     """
 
     raw_method: bytes
@@ -57,17 +58,20 @@ class Ask(NamedTuple):
 
     @property
     def path(self) -> list[str]:
-        """The unquoted segments below the place of the files."""
+        """The unquoted segments below the root of the files."""
         return [segment.decode("utf-8", "surrogateescape") for segment in self.segments]
 
     @property
     def mount(self) -> str:
-        """The way to the root of the files, as a relative URL: at /files, not /files/, they count from the root."""
+        """The relative URL from this page to the root of the files.
+
+        At /files, without a slash at the end, clients resolve links against / (RFC 3986, 5.2.3): so "files" is added.
+        """
         return "" if self.segments else f"./{quote(self.root[-1] if self.root else b'')}/"
 
     @property
     def query(self) -> str:
-        """The query, still percent-encoded; empty if there is none."""
+        """The query, still percent-encoded; "" if there is none."""
         return self.target.partition(b"?")[2].decode("latin-1")
 
     @property
@@ -76,7 +80,7 @@ class Ask(NamedTuple):
         return self.raw_path.decode("latin-1")
 
     def header(self, name: str) -> str | None:
-        """Return the value of a field, or None if it was not sent. Raises KeyError when it is not one of FIELDS."""
+        """Return the value of a field, or None if it was not sent. Raises KeyError if the name is not in FIELDS."""
         wanted = _SPELLED[name]
         for field, value in self.fields:
             if field == wanted:

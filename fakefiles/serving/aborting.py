@@ -1,4 +1,4 @@
-"""How a connection is reset on purpose in the middle of an answer, so that its client still gets what came before."""
+"""Resets a connection on purpose in the middle of an answer, so that its client still gets the bytes before that."""
 
 from __future__ import annotations
 
@@ -15,16 +15,18 @@ from twisted.internet.tcp import Connection
 
 from fakefiles.serving.ticks import Call, Ticks
 
-# A reset throws away what the client's side has not acknowledged. Look every so many seconds whether it has it all,
+# A reset destroys bytes that the client's kernel has not acknowledged. So look this often, in seconds, whether any are
+# left,
 _LOOK_EVERY = 0.01
-# and believe it when this many looks in a row say so: between two looks the transport hands on what it holds.
+# and reset when this many looks in a row find none. One is not enough: the socket may be empty for a moment while the
+# transport still has bytes for it.
 _LOOKS = 3
 
 
 def reset_when_sent(transport: Any, clock: Ticks) -> Callable[[], None]:
-    """Reset a connection when its client's side has all that was written; return what gives that up.
+    """Reset a connection when its client's kernel has all written bytes; return a function that gives that up.
 
-    Where no socket can be found below the transport, that is now.
+    If there is no socket below the transport, reset it now.
     """
     socket = _socket_of(transport)
     looks = 0
@@ -45,22 +47,22 @@ def reset_when_sent(transport: Any, clock: Ticks) -> Callable[[], None]:
 
 
 def cancel(call: IDelayedCall | Call) -> None:
-    """Cancel a call, unless it has been made or cancelled."""
+    """Cancel a call, unless it was made or cancelled already."""
     if call.active():
         call.cancel()
 
 
 def _socket_of(transport: Any) -> Any:
-    """Return the socket below a transport, which TLS or others may wrap; None if it has none, as in memory."""
+    """Return the socket below a transport, which TLS may wrap; None if there is none, as for in-memory transports."""
     while transport is not None and not isinstance(transport, Connection):
         transport = getattr(transport, "transport", None)
     return transport and transport.getHandle()
 
 
 def _unsent(socket: Any) -> int:
-    """Return how many bytes in the socket's buffer the client's side has not acknowledged."""
+    """Return how many bytes in the socket's send buffer the client's kernel has not acknowledged; 0 if unknown."""
     count = array("i", [0])
-    # Not every system can be asked: then the looks are only a delay.
+    # Not every system supports TIOCOUTQ on sockets: there, the looks are only a delay.
     with suppress(OSError):
         ioctl(socket, TIOCOUTQ, count)
     return count[0]

@@ -1,33 +1,35 @@
-"""Answers that are given again and again are decided once."""
+"""Caches answers that are the same at any time, so that popular ones are decided once."""
 
 from __future__ import annotations
 
 from fakefiles.http.answers import Answer
 from fakefiles.http.request import Ask
 
-# The most answers that are kept, and the longest target and field of a request, in bytes, that are kept with them.
+# The most answers kept; the most bytes of a request's target and fields, together, that are kept as a key. They bound
+# the memory that a client with ever new URLs can fill.
 _MOST = 1000
 _LONGEST = 200
 
 
 class AnswerCache:
-    """Answers by the requests that they are for: by all of a request that an answer may depend on."""
+    """Answers by their requests: an Ask has all of a request that its answer may depend on."""
 
     def __init__(self) -> None:
         self._answers: dict[Ask, Answer] = {}
 
     def recall(self, ask: Ask) -> Answer | None:
-        """Return the answer to an equal request, if it is kept."""
+        """Return the cached answer to an equal request, or None."""
         return self._answers.get(ask)
 
     def keep(self, ask: Ask, answer: Answer) -> None:
-        """Keep an answer that is the same at any time: one that any cache may keep, and of which no part has a state.
+        """Keep an answer if it is lasting and its request short; do nothing otherwise.
 
-        Only requests that have no fields but Host are worth it: the others seldom come twice.
+        Requests with another field besides Host are not kept: they seldom come twice (a Range, say).
         """
         if not answer.lasting or len(ask.fields) > 1 or _length(ask) > _LONGEST:
             return
         if len(self._answers) >= _MOST:
+            # All at once: to remember which was used last would cost every request something.
             self._answers.clear()
         self._answers[ask] = answer
 

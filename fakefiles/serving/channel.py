@@ -1,6 +1,7 @@
-"""One connection and its requests: twisted.web's, with what HTTP/1.1 asks and twisted.web leaves out.
+"""One connection and its requests: twisted.web's classes, with the parts of HTTP/1.1 that twisted.web lacks.
 
-Each class changes as little as it can, through methods that Twisted documents.
+They also bound what a hostile client can cost: memory, time of the reactor, idle connections. Each class overrides as
+little as possible: methods that Twisted documents, and one private one, which is marked.
 """
 
 from __future__ import annotations
@@ -20,23 +21,26 @@ from fakefiles.http.record import Record
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
-# How long, in seconds, a client may go on sending when there will be no more answers.
+# Seconds for which the server reads on, and discards, after its last answer: see _hang_up.
 _LINGER = 5
-# How long, in seconds, an idle TLS client may take to say goodbye.
+# Seconds from the idle timeout of a TLS connection to its reset. loseConnection() sends a close_notify there and waits
+# for that of the client: without a bound, a client that never answers would keep the connection for ever. It is long
+# because the client may still be reading the answer.
 _TLS_ABORT = 3600
-# How many bytes behind a request that is being answered are read.
+# The most bytes kept of the requests behind the one that is being answered. Twisted's own limit is the same number.
 _MOST_KEPT = 1 << 14
-# How many pipelined requests are answered before others have their turn.
+# How many pipelined requests of one connection are answered in one turn of the reactor.
 _ANSWERS_IN_TURN = 4
-# 2^63-1 has 19; int() fails for thousands of them (CVE-2020-10735).
+# Enough for 2^63-1. Twisted passes any number of digits to int(), which takes quadratic time or, in newer Pythons,
+# raises ValueError beyond 4300 digits (CVE-2020-10735).
 _MAX_LENGTH_DIGITS = 19
 _ABSOLUTE_FORM = re.compile(rb"https?://[^/?#]+(/.*)?", re.IGNORECASE)
 
 
 class FakeFilesRequest(Request):
-    """A request whose target may be an absolute URL, and which is logged also when its client left early.
+    """A request whose target may be an absolute URL. It is logged even if its client leaves before the end.
 
-    `record` is what the journal has of it, once it is answered.
+    `record` is its record in the journal, None until it is answered.
     """
 
     record: Record | None = None
@@ -44,13 +48,17 @@ class FakeFilesRequest(Request):
     site: Any  # a FakeFilesSite
 
     def process(self) -> None:
-        """Bring the target into origin form, as a server must (RFC 9112, 3.2.2); refuse what is none."""
+        """Convert the target to origin form and process the request; refuse a target that is neither.
+
+        A server must accept the absolute form, too (RFC 9112, 3.2.2); twisted.web would look for a path in it.
+        """
         self.channel.answering = True
         if not self.path.startswith(b"/"):
             if absolute := _ABSOLUTE_FORM.fullmatch(self.path):
                 self.path = absolute[1] or b"/"
             elif self.method == b"CONNECT" or (self.method, self.path) == (b"OPTIONS", b"*"):
-                # Not to be had, or of the whole server: the methods allowed are the same everywhere.
+                # CONNECT has an authority as its target, OPTIONS may have "*" (RFC 9112, 3.2.3, 3.2.4). Neither names
+                # a path, and the answers, 405 and the allowed methods, are the same for every path.
                 self.path = b"/"
         if self.path.startswith(b"/"):
             super().process()
@@ -58,31 +66,34 @@ class FakeFilesRequest(Request):
             self.channel.refuse(400, b"the request target begins with /, like GET /4k HTTP/1.1")
 
     def connectionLost(self, reason: Failure) -> None:
-        """Log a request that was being answered, when it is known how that ended: Twisted logs only finished ones."""
+        """Log a request whose client left early; Twisted logs in finish() only."""
         site = self.site
+        # It fires the errbacks of notifyFinish(), by which the record learns how the transfer ended: log after it.
         super().connectionLost(reason)
         if self.record is not None and not self.finished:
             site.log(self)
 
 
 class FakeFilesChannel(http.HTTPChannel):
-    """One connection, HTTP/1.1 only. It answers no faster than its client reads, and takes turns with the others."""
+    """One connection, HTTP/1.1 only. It answers no faster than its client reads, and takes turns with others."""
 
-    # Not CRLF, by which a line that ends in a bare LF would be waited for until the timeout.
+    # Twisted's is CRLF: it would wait for the end of a line that ends with a bare LF until the timeout. With LF, such a
+    # line arrives at once, and lineReceived() refuses it.
     delimiter = b"\n"
-    # A client that pauses may have unsent bytes of its answer when the idle timeout comes: they are flushed first.
-    abortTimeout: int | None = None  # type: ignore[assignment]  # documented so
+    # None means: when the idle timeout comes, flush first, and wait without a bound. By default Twisted resets the
+    # connection 15 s later, in the middle of an answer that a slow client is still reading.
+    abortTimeout: int | None = None  # type: ignore[assignment]  # Twisted documents None, but annotates int
 
-    #: Whether a request is being answered; what comes meanwhile is kept for later.
+    #: Whether a request is being answered. Bytes that arrive meanwhile are kept, and parsed later.
     answering = False
 
-    #: Which connection of its site this is, counted from 1.
+    #: The number of the connection in its site, from 1.
     number = 0
-    #: Why nothing is answered on this connection, if so.
+    #: The text of the 503 that refuses this connection; empty if it is served.
     unwelcome = b""
-    #: Who is at the other end.
+    #: The client's address, as client_of() returns it.
     client = ""
-    #: Whether the connection is one of TLS.
+    #: Whether the connection uses TLS; kept here because isSecure() looks up an interface each time.
     secure = False
 
     transport: Any
@@ -95,7 +106,7 @@ class FakeFilesChannel(http.HTTPChannel):
     _turn: IDelayedCall | None = None
 
     def connectionMade(self) -> None:
-        """Join the connections of the site."""
+        """Register with the site, and refuse the connection if it is unwelcome."""
         super().connectionMade()
         self.site.connections.add(self)
         self.number = self.site.number()
@@ -108,7 +119,7 @@ class FakeFilesChannel(http.HTTPChannel):
             self.refuse(503, self.unwelcome)
 
     def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]  # Twisted's has no annotations
-        """Leave nothing behind."""
+        """Drop the next turn, and leave the site."""
         self._done = None
         if self._turn is not None:
             self._turn.cancel()
@@ -116,36 +127,45 @@ class FakeFilesChannel(http.HTTPChannel):
         self.site.lost(self)
 
     def dataReceived(self, data: bytes) -> None:
-        """Parse data without putting off the timeout, so that a request has to arrive whole within it (slowloris)."""
+        """Parse data without restarting the idle timeout, so that a request must arrive as a whole within it.
+
+        HTTPChannel.dataReceived() restarts it for each byte: a client that sends one byte now and then would keep its
+        connection for ever (the slowloris attack). So that method is skipped.
+        """
         if not self._deaf:
             LineReceiver.dataReceived(self, data)
 
     def rawDataReceived(self, data: bytes) -> None:
-        """Take the body of a request, or what is to be parsed when it is answered; of that, no more than a little.
+        """Take bytes of a request's body, or bytes behind the request that is being answered, but few of the latter.
 
-        Twisted has such a limit, but forgets it while the transport is blocked: a client that does not read could fill
-        the memory with requests.
+        HTTPChannel has such a limit, but does not apply it while its transport is blocked (`_waitingForTransport`): a
+        client that sends and never reads could fill the memory with requests.
         """
         if self._deaf:
             return
         super().rawDataReceived(data)
         if not self.answering:
             return
-        # Of data that began with the body of this very request, less is kept.
+        # `data` may begin with the end of this request's body, which is not kept: then the limit comes a bit early.
         self._kept += len(data)
         if self._kept > _MOST_KEPT:
             self.transport.pauseProducing()
             if not self.requests[0].startedWriting:
-                # A digest is waited for: nothing is read or written, so that nobody would notice if the client left.
+                # The answer waits for a digest. While nothing is read or written, the reactor does not notice when the
+                # client leaves, and HTTPChannel has switched the timeout off: it is needed here.
                 self.setTimeout(self.site.timeOut)
 
     def registerProducer(self, producer: IPushProducer, streaming: bool) -> None:  # noqa: FBT001
-        """Begin an answer that may take any time."""
+        """Start an answer that may take any time: without a timeout."""
         self.setTimeout(None)
         super().registerProducer(producer, streaming)
 
     def lineReceived(self, line: bytes) -> None:
-        """Take a line of a request's head; a bare LF, which parsers disagree about, is refused (RFC 9112, 2.2)."""
+        """Take a line of a request's head, without its LF; refuse one that ends with a bare LF.
+
+        RFC 9112, 2.2 leaves it to the server whether a bare LF ends a line. Where a proxy and a server decide
+        differently, an attacker can hide one request inside another (request smuggling).
+        """
         if self._deaf:
             return
         if line.endswith(b"\r"):
@@ -154,7 +174,11 @@ class FakeFilesChannel(http.HTTPChannel):
             self.refuse(400, b"lines end with CRLF")
 
     def headerReceived(self, line: bytes) -> bool:
-        """Take a header; refuse what Twisted lets pass, and a request could be smuggled in (RFC 9112, 6.1, 6.3)."""
+        """Take a header line; return whether it is acceptable.
+
+        Twisted ignores "Transfer-Encoding: identity", which RFC 9112 no longer has, and takes a Content-Length of any
+        length. A proxy may read either in another way, and see another end of the request: smuggling (6.1, 6.3).
+        """
         name, _, value = line.partition(b":")
         name, value = name.lower(), value.strip(b" \t")
         if name == b"transfer-encoding" and value.lower() != b"chunked":
@@ -167,16 +191,20 @@ class FakeFilesChannel(http.HTTPChannel):
         return accepted
 
     def lineLengthExceeded(self, line: bytes) -> None:  # noqa: ARG002  Twisted's signature
-        """Say what is wrong before hanging up; Twisted only hangs up."""
+        """Answer 414 or 431 and hang up; Twisted hangs up without an answer."""
         self.refuse(431 if self.requests else 414, b"a line of a request has at most %d bytes" % self.MAX_LENGTH)
 
     def _respondToBadRequestAndDisconnect(self) -> None:
-        # Private, but the only way to say something: Twisted's own answer has no words and may be lost in a reset.
+        # A private method of HTTPChannel, but the only place to override. Twisted's answer is a status line without a
+        # body, and a reset may destroy it: it closes while data is unread (see _hang_up).
         limits = b"%d headers or %d bytes of them" % (self.maxHeaders, self.totalHeadersSize)
         self.refuse(400, b"not a well-formed HTTP/1.1 request (RFC 9112), or more than " + limits)
 
     def refuse(self, status: int, text: bytes) -> None:
-        """Answer a request that could not be parsed, and hang up."""
+        """Answer a request that could not be parsed with a line of text, log that, and hang up.
+
+        The answer is written past Request, as there may be none: the request line itself may be wrong.
+        """
         reason = HTTPStatus(status).phrase.encode("ascii")
         fields = (status, reason, http.datetimeToString(), len(text) + 1, text)
         self.transport.write(
@@ -187,31 +215,39 @@ class FakeFilesChannel(http.HTTPChannel):
         self._hang_up()
 
     def _hang_up(self) -> None:
-        """Close the connection when all is sent, whatever the client still sends."""
+        """Close the connection when everything is sent; ignore what the client still sends."""
         self._deaf = True
         transport = self.transport
         if ITCPTransport.providedBy(transport) and not self.isSecure():
-            # To close with unread data is to reset, and the answer may be lost: let the client finish (RFC 9112, 9.6).
+            # close() with unread data makes the kernel send an RST, which can destroy the answer before the client has
+            # read it. So send a FIN only, and read on until the client closes or the time is over (RFC 9112, 9.6).
+            # loseWriteConnection() sends the FIN when the transport's buffer is empty.
             transport.loseWriteConnection()
             self.transport.resumeProducing()
             self.setTimeout(_LINGER)
         else:
+            # TLS provides the interfaces of the TCP transport below it, but a FIN there would cut off the TLS session
+            # without its close_notify. loseConnection() sends that.
             self.loseConnection()
 
     def checkPersistence(self, request: Request, version: bytes) -> bool:
-        """Return whether the connection stays open, reading Connection as the list it is (RFC 9110, 7.6.1)."""
+        """Return whether the connection stays open after this request.
+
+        Connection is a list, and may be repeated (RFC 9110, 7.6.1). Twisted splits the first field at spaces, and so
+        misses the "close" in "keep-alive,close".
+        """
         fields = request.requestHeaders.getRawHeaders(b"Connection")
         if fields and b"close" in (option.strip(b" \t").lower() for option in b",".join(fields).split(b",")):
             request.responseHeaders.setRawHeaders(b"Connection", [b"close"])
             return False
         return version == b"HTTP/1.1"
 
-    # Twisted answers pipelined requests all at once, though the client may have read nothing, and others wait: 64 KiB
-    # of "GET /4k" become 10 MB in memory and half a second. Here the next one begins when the transport can take more,
-    # and after some, when others have had their turn.
+    # HTTPChannel.requestDone() parses the next pipelined request at once, even if the client has read nothing, and all
+    # in one turn of the reactor: 64 KiB of "GET /4k" become 10 MB in memory, and block others for half a second. Here
+    # the next request waits until the transport can take more, and after _ANSWERS_IN_TURN for the reactor's next turn.
 
     def requestDone(self, request: Request) -> None:
-        """Take note of a finished request; the next begins now, or when it may."""
+        """End a request; the next one begins now or later, see above."""
         self._answers_in_turn += 1
         if self._blocked or self._answers_in_turn >= _ANSWERS_IN_TURN:
             self._done = request
@@ -220,12 +256,12 @@ class FakeFilesChannel(http.HTTPChannel):
             self._go_on(request)
 
     def pauseProducing(self) -> None:
-        """Note that the transport's buffer is full."""
+        """Stop: the transport's buffer is full."""
         self._blocked = True
         super().pauseProducing()
 
     def resumeProducing(self) -> None:
-        """Note that the transport's buffer is empty."""
+        """Go on: the transport's buffer is empty."""
         self._blocked = False
         super().resumeProducing()
         self._go_on_later()
@@ -251,7 +287,7 @@ class FakeFilesChannel(http.HTTPChannel):
 
 
 def client_of(address: Any) -> str:
-    """Return the client's host and port, like 127.0.0.1:50000 or [::1]:50000; nothing on a UNIX socket."""
+    """Return the client's host and port, like 127.0.0.1:50000 or [::1]:50000; "" on a UNIX socket."""
     if isinstance(address, IPv6Address):
         return f"[{address.host}]:{address.port}"
     return f"{address.host}:{address.port}" if isinstance(address, IPv4Address) else ""

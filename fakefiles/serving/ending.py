@@ -1,4 +1,4 @@
-"""How a body under way ends: once, whatever comes after."""
+"""How a body under way ends: exactly once, whatever happens after that."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ _log = Logger()
 
 
 class Observer(Protocol):
-    """Is told what becomes of a transfer."""
+    """Observes a transfer."""
 
     def progress(self, amount: int, span: Span | None) -> None:
-        """Take note of bytes of the body that go out, as body.Progress."""
+        """Note bytes of the body that go out; the arguments are those of body.Progress."""
 
     def fired(self, fault: str) -> None:
-        """Take note of a fault, like "reset@1048576"."""
+        """Note a fault, like "reset@1048576"."""
 
     def ended(self, end: End) -> None:
-        """Take note of the end: of one of them, or of the first of several."""
+        """Note the end of the transfer. If it is called again, only the first call counts."""
 
 
 class Ending:
-    """The end of a body in an outlet; with `over`, nothing more is sent.
+    """Ends a body in an outlet. Once `over` is true, nothing more is sent.
 
-    The observer is told before the outlet: finish() may begin the next answer on the connection.
+    The observer is called before the outlet: finish() may begin the next answer on the connection.
     """
 
     def __init__(self, outlet: Outlet, observer: Observer) -> None:
@@ -41,13 +41,13 @@ class Ending:
         self.over = False
 
     def complete(self) -> None:
-        """End an answer that was sent whole."""
+        """End an answer that was sent completely."""
         self._begin(End.COMPLETE)
         self._outlet.unregister()
         self._outlet.finish()
 
     def cut(self, cut: Cut, clock: Ticks) -> None:
-        """End the connection here, as a fault: the client gets what came before."""
+        """End the connection here, as a fault; the client still receives the bytes before it."""
         self._begin(End.FAULT)
         if cut.reset:
             self._outlet.reset_when_sent(clock)
@@ -56,13 +56,13 @@ class Ending:
             self._outlet.close()
 
     def break_off(self, failure: Failure) -> None:
-        """Reset the connection: the rest of the body cannot be had, and the client must not take it for complete."""
+        """Log the failure, and reset the connection: the client must not take the part it has for the whole body."""
         _log.failure("the content of {name} failed", failure, name=self._outlet.name)
         self._begin(End.FAULT)
         self._outlet.reset()
 
     def client_left(self) -> None:
-        """Take note that nobody is there to get more."""
+        """End the transfer because the client has left, unless it has ended already."""
         if not self.over:
             self._begin(End.CLIENT_LEFT)
 

@@ -1,4 +1,4 @@
-"""One request and what becomes of it: its answer is sent, its record in the journal kept true."""
+"""One request and its answer: sends the answer, and keeps the record in the journal up to date."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ _T = TypeVar("_T")
 
 
 class Exchange:
-    """A request, its record, and from some time on its answer. `live` are the exchanges that go on for longer."""
+    """Sends the answer to one request, and updates its record.
+
+    It is in `live`, by the number of its record, while it waits, or sends a body that does not fit in one write.
+    """
 
     def __init__(
         self, outlet: HttpOutlet, record: Record, journal: Journal[Record], live: dict[int, Exchange], sending: Sending
@@ -42,22 +45,26 @@ class Exchange:
         record.releaser = self.release
 
     def send_when(self, waited_for: Deferred[_T], send: Callable[[_T], None]) -> None:
-        """Have `send` called with the result of a Deferred, which is cancelled if the client leaves before."""
+        """Call `send` with the result of a Deferred; cancel the Deferred if the client leaves first.
+
+        If the Deferred fails, or `send` raises, the answer is 500.
+        """
         self._wait(waited_for.cancel)
         waited_for.addCallback(send)
         waited_for.addErrback(self._failed)
 
     def _failed(self, failure: Failure) -> None:
+        # CancelledError comes from our own cancel(): the client has left.
         if not failure.check(CancelledError):
             record = self.record
             record.status, record.framing, record.length, record.last_byte = 500, None, 0, None
-            # What was promised, and what was read of it already, is not sent.
+            # The record was filled in before the content raised: nothing of that was sent.
             record.given, record.sent, record.body_sent, record.faults = [], [], 0, []
             self.ended(End.FAULT)
             self._outlet.fail(failure)
 
     def _wait(self, abandon: Callable[[], object]) -> None:
-        """Take note that the answer comes later: `abandon` is called if the client leaves before."""
+        """Mark the exchange as live: the answer comes later. Call `abandon` if the client leaves first."""
         self._live[self.record.number] = self
 
         def client_left() -> None:
@@ -75,7 +82,7 @@ class Exchange:
             self._send(reply)
 
     def _send(self, reply: Answer) -> None:
-        """Send an answer and finish the request, at once or when the client has taken it all."""
+        """Send an answer and finish the request: at once if the body is small, else when a pump has sent the body."""
         record, body = self.record, reply.body
         record.size, record.given, record.faults = reply.size, list(reply.given), list(reply.faults)
         if reply.refusal:
@@ -84,9 +91,9 @@ class Exchange:
         if body is not None:
             record.length, record.framing = body.length, reply.framing.value
         try:
-            # Read before the head is out: if the content raises, it can still be a 500.
+            # Read the body before the head is sent: if the content raises, the answer can still be 500.
             small = reply.small_body
-        except Exception:  # noqa: BLE001  content may be anybody's code
+        except Exception:  # noqa: BLE001  content may be third-party code
             self._failed(Failure())
             return
         record.status, record.first_byte = reply.status, self._clock.seconds()
@@ -94,6 +101,7 @@ class Exchange:
         if small is None and body is not None:
             self._transfer(reply, body)
         else:
+            # The journal is updated before finish(), which may begin the next request of the connection.
             record.body_sent = record.length
             record.last_byte = record.first_byte if small else None
             record.sent = list(reply.given) if small else []
@@ -109,7 +117,7 @@ class Exchange:
         self._pump.start()
 
     def _refuse(self, reply: Answer) -> None:
-        """End the connection before the head is out, or when half of it is."""
+        """End the connection instead of an answer: before the head, or after half of it."""
         self.ended(End.FAULT)
         if reply.refusal is Refusal.HEADERS:
             self._outlet.tear_head(reply)
@@ -119,17 +127,17 @@ class Exchange:
             self._outlet.close()
 
     def progress(self, amount: int, span: Span | None) -> None:
-        """Take note of bytes that go out."""
+        """Record bytes of the body that go out, and when."""
         self.record.progress(amount, span)
         self.record.last_byte = self._clock.seconds()
 
     def fired(self, fault: str) -> None:
-        """Take note of a fault in the body."""
+        """Record a fault in the body."""
         self.record.faults.append(fault)
         self._journal.changed(self.record)
 
     def ended(self, end: End) -> None:
-        """Take note of the end; what comes after the first is part of it."""
+        """Record how the exchange ended. Only the first call counts: a reset, say, also makes the client leave."""
         record = self.record
         self._live.pop(record.number, None)
         record.releaser = None
@@ -138,13 +146,13 @@ class Exchange:
             self._journal.changed(record)
 
     def release(self) -> None:
-        """Let go on what is held at an offset, or will be."""
+        """Let the transfer go on if hold= has stopped it; otherwise, let it pass its next hold."""
         self._released = True
         if self._pump is not None:
             self._pump.release()
 
     def drop(self, end: End) -> None:
-        """Reset the connection, and send nothing more."""
+        """Reset the connection now, and record `end` as the reason."""
         self.ended(end)
         if self._pump is not None:
             self._pump.stopProducing()

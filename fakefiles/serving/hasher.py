@@ -1,4 +1,4 @@
-"""Computes digests of large files beside the reactor: once for all who ask, no longer than somebody waits."""
+"""Computes digests of large files in threads: once for all who ask for the same one, and only while somebody waits."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from twisted.python.failure import Failure
 from fakefiles.files.digests import Algorithm, digest_if_small, update
 from fakefiles.files.virtual_file import VirtualFile
 
-# Hashed in one go, in a thread: some milliseconds, so that it soon takes note that nobody waits any more.
+# Bytes hashed in one go in a thread. That takes some milliseconds, so hashing stops soon after the last client leaves.
 _SLICE = 1 << 23
-# Slices at a time, of all files together: digests leave the other threads, and the processor, to others.
+# Slices hashed at the same time, over all files, so that digests take neither all threads nor all processors.
 _SLOTS = 2
-# The most digests kept.
+# The most digests kept; beyond that, the oldest one is dropped.
 _CACHE = 4096
 
 _Key = tuple[str, int, str]
 
 
 class Hasher:
-    """Digests of files, computed once at most at any time, and kept. `reactor` provides IReactorThreads."""
+    """Computes digests of files, each only once at a time, and keeps them. `reactor` provides IReactorThreads."""
 
     def __init__(self, reactor: Any) -> None:
         self._reactor = reactor
@@ -32,18 +32,19 @@ class Hasher:
         self._waiting: dict[_Key, list[Deferred[bytes]]] = {}
 
     def known(self, file: VirtualFile, algorithm: Algorithm) -> bytes | None:
-        """Return the digest if it can be had at once: it is kept, or the file is small."""
+        """Return the digest if it is available at once, because it is kept or the file is small; else None."""
         digest = self._cache.get(_key(file, algorithm))
         return digest if digest is not None else digest_if_small(file, algorithm)
 
     def compute(self, file: VirtualFile, algorithm: Algorithm) -> Deferred[bytes]:
-        """Return the digest when it is computed; cancel the Deferred when it is no longer wanted.
+        """Return a Deferred of the digest. Cancel it if the digest is no longer wanted.
 
-        It fails with what the file's content raises.
+        It fails with whatever the file's content raises.
         """
         key = _key(file, algorithm)
         first = key not in self._waiting
         waiters = self._waiting.setdefault(key, [])
+        # Deferred.cancel() calls its canceller with the Deferred: a cancelled waiter leaves the list.
         waiter: Deferred[bytes] = Deferred(waiters.remove)
         waiters.append(waiter)
         if first:
@@ -51,7 +52,7 @@ class Hasher:
         return waiter
 
     async def _hash(self, key: _Key, file: VirtualFile, algorithm: Algorithm) -> bytes | None:
-        """Hash slice after slice while somebody waits; return None when nobody does."""
+        """Hash the file slice by slice, and return the digest; None as soon as nobody waits any more."""
         hash_, pool = algorithm.new(), self._reactor.getThreadPool()
         for start in range(0, file.size, _SLICE):
             if not self._waiting[key]:
@@ -65,7 +66,7 @@ class Hasher:
 
     def _done(self, result: bytes | Failure | None, key: _Key) -> None:
         for waiter in self._waiting.pop(key):
-            # A Failure makes it fail; None comes only when nobody waits.
+            # callback() with a Failure calls the errbacks. None comes only if nobody waits: then this loop is empty.
             waiter.callback(result)  # type: ignore[arg-type]
 
 

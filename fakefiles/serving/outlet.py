@@ -1,6 +1,7 @@
-"""The seam to what carries bytes to a client: a request of HTTP/1.1, a stream of HTTP/2, a peer of another protocol.
+"""Outlets: the interface to what carries bytes to a client, like a request of HTTP/1.1 or a stream of HTTP/2.
 
-Above it nobody knows twisted.web: an Exchange decides what is sent, a pump when. Below it nobody knows files.
+Code above it does not know twisted.web: an Exchange decides what is sent, a pump when. Code below it does not know
+files.
 """
 
 from __future__ import annotations
@@ -16,62 +17,62 @@ from fakefiles.serving.ticks import Ticks
 
 
 class Outlet(Protocol):
-    """Carries the bytes of one body. It pauses the producer that is registered while it can take no more."""
+    """Carries the bytes of one body. It pauses its producer while it can take no more."""
 
     @property
     def name(self) -> str:
-        """What is being sent, for the log."""
+        """A name for the body, for the log."""
 
     @property
     def piece_size(self) -> int:
-        """The most bytes in one write: a client that never reads leaves that much in memory."""
+        """The most bytes in one write: so much stays in memory if the client never reads."""
 
     def register(self, producer: IPushProducer) -> None:
-        """Have a producer paused and resumed from now on; it may be paused at once."""
+        """Pause and resume this producer from now on; it may be paused inside this call."""
 
     def unregister(self) -> None:
-        """Forget the producer."""
+        """Unregister the producer."""
 
     def when_closed(self, callback: Callable[[], object]) -> None:
-        """Call back if the client leaves before finish()."""
+        """Call `callback` if the client leaves before finish()."""
 
     def write(self, data: bytes) -> None:
-        """Send bytes, or buffer them; pauses the producer, perhaps inside this call, when that was enough."""
+        """Send or buffer bytes. If the buffer is full, pause the producer, perhaps inside this call."""
 
     def finish(self) -> None:
-        """End the answer: all of it was written. The producer must have been unregistered."""
+        """End a complete answer. The producer must be unregistered."""
 
     def close(self) -> None:
-        """End the connection when what was written is sent: a FIN, where there is a connection to end."""
+        """End the connection with a FIN when all written bytes are sent."""
 
     def reset(self) -> None:
-        """End the connection now; what its client has not got yet is lost: an RST."""
+        """End the connection now with an RST; bytes that the client has not received are lost."""
 
     def reset_when_sent(self, clock: Ticks) -> None:
-        """Reset the connection when the client has all that was written."""
+        """Reset the connection when the client has received all written bytes."""
 
 
 class HttpOutlet(Outlet, Protocol):
-    """Carries one answer of HTTP."""
+    """Carries one HTTP answer."""
 
     def head(self, answer: Answer, data: bytes) -> None:
-        """Send the status and the fields, and with them the first bytes of the body."""
+        """Send the status and the fields, together with the first bytes of the body."""
 
     def tear_head(self, answer: Answer) -> None:
-        """Send the first half of the head: what comes next must end the connection."""
+        """Send the first half of the head only. The next call must end the connection."""
 
     def fail(self, failure: Failure) -> None:
-        """Answer 500, or end the connection if the head is sent: something here is broken."""
+        """Log the failure and answer 500; end the connection if the head is sent already."""
 
     def socket(self) -> SocketOutlet | None:
-        """Return the way past the transport, if what is sent on the socket is what the client gets."""
+        """Return the shortcut past the transport, or None if bytes are transformed on their way to the socket (TLS)."""
 
 
 class SocketOutlet(Outlet, Protocol):
-    """An outlet on a plain socket, which can be asked how much it takes."""
+    """An outlet on a plain socket, which says how many bytes it takes."""
 
     def send(self, data: bytes | memoryview) -> int:
-        """Return how many bytes the socket took, perhaps none. A socket that is broken is reset, and takes none."""
+        """Send bytes; return how many the socket took, perhaps 0. A broken socket is reset, and takes 0."""
 
     def wait(self) -> None:
         """Resume the producer when the socket takes bytes again."""

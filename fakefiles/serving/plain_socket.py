@@ -1,9 +1,9 @@
-"""The way past the transport, where there is a plain socket.
+"""A shortcut past the transport, where there is a plain socket.
 
-A transport waits for its socket to be ready before each write, sends 128 KiB at a time, and holds the rest of a piece
-for as long as the client does not read. Here bytes are offered to the socket at once. The transport still says when its
-buffer is empty and its socket takes bytes, reads from it, and finds out when the client leaves: for that, this is its
-producer for a while, in the place of the channel.
+A transport of Twisted waits until its socket is ready before each write, sends at most 128 KiB at a time
+(FileDescriptor.SEND_LIMIT), and keeps the rest of a piece while the client does not read. Here bytes are offered to the
+socket at once. The transport still reads, notices when the client leaves, and says when its buffer is empty and its
+socket takes bytes: for the last, a producer is registered with it in place of the channel while a body is sent.
 """
 
 from __future__ import annotations
@@ -18,20 +18,24 @@ from zope.interface import implementer
 from fakefiles.serving.outlet import HttpOutlet
 from fakefiles.serving.ticks import Ticks
 
-# What a socket says that takes nothing now.
+# The errors of send() on a socket that takes nothing now, as in Connection.writeSomeData() of twisted.internet.tcp.
 _FULL = {EAGAIN, EWOULDBLOCK, ENOBUFS}
 
 
 @implementer(IPullProducer)
 class _WhenEmpty:
-    """What the transport asks for more whenever its buffer is empty and its socket takes bytes."""
+    """A pull producer: the transport resumes it whenever its buffer is empty and its socket takes bytes.
+
+    A push producer would not do: FileDescriptor.doWrite() resumes one only after it has paused it.
+    """
 
     def __init__(self, producer: IPushProducer) -> None:
         self._producer = producer
         self._registered = False
 
     def resumeProducing(self) -> None:
-        # The first call comes from registering, when the head is not yet sent.
+        # FileDescriptor.registerProducer() resumes a pull producer at once. The head may still be in the transport's
+        # buffer then, and the body would overtake it.
         if self._registered:
             self._producer.resumeProducing()
         self._registered = True
@@ -41,10 +45,10 @@ class _WhenEmpty:
 
 
 class PlainSocketOutlet:
-    """A request of HTTP/1.1 on a plain socket. What the socket does not take goes through the transport.
+    """A request of HTTP/1.1 on a plain socket. Bytes that the socket does not take go through the transport.
 
-    The producer is paused from the start, until the head is sent, and whenever the transport has something to send:
-    nothing can be overtaken.
+    Order is kept because the producer is paused while the transport has anything to send: first until the head is sent,
+    later until the rest of a piece is.
     """
 
     def __init__(self, request: Any, ordinary: HttpOutlet) -> None:
@@ -58,15 +62,19 @@ class PlainSocketOutlet:
         self.when_closed: Callable[[Callable[[], object]], None] = ordinary.when_closed
 
     def register(self, producer: IPushProducer) -> None:
-        """Register with the request, and with its transport in the place of the channel."""
+        """Register with the request, and with its transport in place of the channel. The producer starts paused."""
         self._producer = producer
         producer.pauseProducing()
+        # The request and its channel must know of it: Twisted calls its stopProducing() when the client leaves.
         self._ordinary.register(producer)
         self._transport.unregisterProducer()
         self._transport.registerProducer(_WhenEmpty(producer), False)  # noqa: FBT003  Twisted's signature
 
     def unregister(self) -> None:
-        """Give the transport back to the channel; it has room now, whatever the channel last heard."""
+        """Give the transport back to the channel.
+
+        The channel is resumed: while it was not registered, it may have missed that the transport has room again.
+        """
         self._producer = None
         self._transport.unregisterProducer()
         self._transport.registerProducer(self._channel, True)  # noqa: FBT003  Twisted's signature
@@ -74,7 +82,7 @@ class PlainSocketOutlet:
         self._channel.resumeProducing()
 
     def write(self, data: bytes) -> None:
-        """Send bytes; what the socket does not take is sent by the transport, and the producer waits for that."""
+        """Send bytes. The transport sends those that the socket does not take; until then, the producer is paused."""
         sent = self.send(data)
         if sent < len(data) and self._producer is not None:
             self._request.sentLength += len(data) - sent
@@ -82,7 +90,7 @@ class PlainSocketOutlet:
             self._transport.write(data[sent:])
 
     def send(self, data: bytes | memoryview) -> int:
-        """Return how many bytes the socket took. One that is broken is reset, and its producer paused."""
+        """Send bytes; return how many the socket took, perhaps 0. A broken socket is reset, and its producer paused."""
         try:
             sent: int = self._transport.getHandle().send(data)
         except OSError as error:
@@ -96,6 +104,7 @@ class PlainSocketOutlet:
 
     def wait(self) -> None:
         """Resume the producer when the socket takes bytes again."""
+        # The reactor then calls doWrite(), which finds its buffer empty and resumes the pull producer.
         if self._producer is not None:
             self._transport.startWriting()
 
@@ -104,13 +113,13 @@ class PlainSocketOutlet:
         self._ordinary.finish()
 
     def close(self) -> None:
-        """Flush, and end the connection."""
+        """End the connection with a FIN when everything is sent."""
         self._ordinary.close()
 
     def reset(self) -> None:
-        """Reset the connection."""
+        """Reset the connection now."""
         self._ordinary.reset()
 
     def reset_when_sent(self, clock: Ticks) -> None:
-        """Reset the connection when the client has all."""
+        """Reset the connection when the client has received everything."""
         self._ordinary.reset_when_sent(clock)

@@ -1,19 +1,21 @@
-"""The IPushProducer of bodies: hands pieces to an outlet, one in each turn of the reactor, while it is not paused.
+"""The push producer of bodies: hands pieces to an outlet, one in each turn of the reactor, while it is not paused.
 
-Each rule here has cost somebody a bug; tests/unit/serving/test_pump.py holds a test for each.
+Each rule here has caused a bug somewhere; tests/unit/serving/test_pump.py has a test for each.
 
 - Registering a push producer does not start it: start() does.
 - One piece a turn, never "while not paused": some transports never pause (StringTransport, iosim), and a body may be
   endless.
-- A pause arrives inside our own write. Pause and resume are idempotent, since HTTPChannel sends them unbalanced: a
-  pause for every write over the transport's buffer, a resume without a pause to one registered on a blocked transport.
-- No finish while paused: HTTPChannel would start the next pipelined request on the blocked transport (over TLS its
-  producer is then never paused), and the idle timeout would run while much is unsent (Twisted #12498). Up to 64 KiB
-  may still be: FakeFilesChannel therefore flushes, rather than aborts, when it times out.
-- unregisterProducer(), then finish(), once. After a disconnect neither: they raise (Twisted #11853).
-- A disconnect is told through stopProducing by HTTP/1.1, but only through notifyFinish by HTTP/2: both end in
+- A pause arrives inside our own write(). Pause and resume are idempotent, since HTTPChannel sends them unbalanced: the
+  transport pauses again for each write while its buffer is over its limit, and a producer that is registered on a
+  blocked transport gets a resume without a pause.
+- No finish() while paused: HTTPChannel would start the next pipelined request on the blocked transport (over TLS its
+  producer is then never paused), and the idle timeout would run while much is unsent (Twisted #12498). Up to 64 KiB,
+  the transport's buffer, may still be unsent: FakeFilesChannel therefore flushes, and does not abort, on its timeout.
+- unregisterProducer(), then finish(), each once. Neither after a disconnect: they raise then (Twisted #11853).
+- HTTP/1.1 reports a disconnect through stopProducing(), HTTP/2 only through notifyFinish(). Here both end in
   stopProducing().
-- A resume does not cut short a wait that the body demands, nor does a pause: it goes on when both allow it.
+- A resume does not cut short a wait that the body demands, and neither does a pause: sending goes on when the outlet
+  and the body both allow it.
 """
 
 from __future__ import annotations
@@ -33,10 +35,10 @@ from fakefiles.transfer.body import Hold, Note, Pause, Piece, Take
 
 @implementer(IPushProducer)
 class Pump:
-    """Sends the pieces of a body through an outlet whose head is sent, then finishes it.
+    """Sends the pieces of a body through an outlet, after the head, then finishes the answer.
 
-    It asks for a piece only when it can write it, holds none, and drops the iterator when the client leaves. The events
-    among the pieces are obeyed: they make it wait, or break the connection.
+    It asks for a piece only when it can write it, and keeps none. It drops the iterator when the client leaves. It
+    obeys the events among the pieces: they make it wait, or break the connection.
     """
 
     def __init__(self, outlet: Outlet, pieces: Iterator[Piece], clock: Ticks, observer: Observer) -> None:
@@ -53,19 +55,20 @@ class Pump:
         self._turn: IDelayedCall | Call | None = None
 
     def start(self) -> None:
-        """Register with the outlet, and begin in the next turn, or when it takes bytes."""
+        """Register with the outlet, and begin in the next turn of the reactor, or when the outlet takes bytes."""
         self._outlet.when_closed(self.stopProducing)
+        # This may call pauseProducing() at once, as PlainSocketOutlet does.
         self._outlet.register(self)
         if not self._paused:
             self.resumeProducing()
 
     def pauseProducing(self) -> None:
-        """Write nothing until resumeProducing."""
+        """Write nothing until resumeProducing()."""
         self._paused = True
         self._cancel_turn()
 
     def resumeProducing(self) -> None:
-        """Go on in the next turn, or when the body allows it."""
+        """Go on in the next turn of the reactor, or when a wait that the body demands is over."""
         self._paused = False
         if self._turn is None and not self._ending.over and not self._held:
             delay = 0 if self._not_before is None else max(0.0, self._not_before - self._clock.seconds())
@@ -73,12 +76,12 @@ class Pump:
                 self._turn = self._clock.callLater(delay, self._produce)
 
     def stopProducing(self) -> None:
-        """Stop for good: the client has left, or is to get no more."""
+        """Stop for good: the client has left, or shall get no more."""
         self._forget()
         self._ending.client_left()
 
     def release(self) -> None:
-        """Go on after a Hold; if it has not come to one yet, it will pass the next."""
+        """Go on after a Hold. If the body has not reached one yet, pass the next one without stopping."""
         self._released = not self._held
         if self._held:
             self._held = False
@@ -92,12 +95,13 @@ class Pump:
         while not wrote and not self._ending.over and not self._held and self._not_before is None:
             try:
                 piece = next(self._pieces, None)
-            except Exception:  # noqa: BLE001  content may be anybody's code
+            except Exception:  # noqa: BLE001  content may be third-party code
                 self._forget()
                 self._ending.break_off(Failure())
                 return
             self._obey(piece)
-            # After a piece from a bucket comes the wait for the next: it needs no turn of its own.
+            # A paced body alternates Take and bytes. Go on from the bytes to the next Take, which sets the time to
+            # wait: with a turn of its own, each piece would cost two turns of the reactor.
             wrote = isinstance(piece, bytes) and (self._paused or not self._taken)
             self._taken = isinstance(piece, Take)
         if not self._paused:
@@ -124,7 +128,7 @@ class Pump:
         self._not_before = self._clock.seconds() + seconds
 
     def _forget(self) -> None:
-        """Let go of the body, and of the next turn."""
+        """Drop the body and the next turn."""
         self._pieces = iter(())
         self._cancel_turn()
 

@@ -1,7 +1,8 @@
-"""Outlets on requests of twisted.web: the one place that knows how it sends.
+"""Outlets on requests of twisted.web: the only module that knows how twisted.web sends.
 
-The plan decides the framing. twisted.web's own Request.write would choose it, too: then nothing could be sent until the
-connection closes, and no chunk would be longer than a write. So heads and pieces go to the channel as they are.
+The plan decides the framing. Request.write() would choose one by itself when it writes the head: chunks if there is no
+Content-Length, one for each write. Then no body could end with the connection, and no chunk could be longer than a
+write. So heads and pieces go to the channel as they are, with `startedWriting` set.
 """
 
 from __future__ import annotations
@@ -20,12 +21,13 @@ from fakefiles.serving.plain_socket import PlainSocketOutlet
 from fakefiles.serving.ticks import Ticks
 from fakefiles.transfer.body import MAX_PIECE
 
-# Encrypted, a piece lies in several buffers at once: to stay within the same memory it is smaller.
+# With TLS, the bytes of a piece are in several buffers at once, plain and encrypted: a smaller piece keeps the memory
+# of a connection within the same bound.
 _TLS_PIECE = 1 << 16
 
 
 def outlet_of(request: Any) -> HttpOutlet:
-    """Return the outlet of a twisted.web request, whose Site may be anybody's."""
+    """Return the outlet of a twisted.web request. Its Site may be of any class, and so its channel one of HTTP/2."""
     return StreamOutlet(request) if request.clientproto == b"HTTP/2" else RequestOutlet(request)
 
 
@@ -43,63 +45,66 @@ class RequestOutlet:
 
     @property
     def piece_size(self) -> int:
-        """The most bytes in one write."""
+        """The most bytes in one write; fewer with TLS."""
         return _TLS_PIECE if self._request.isSecure() else MAX_PIECE
 
     def register(self, producer: IPushProducer) -> None:
-        """Register with the request, whose channel passes on what the transport says."""
+        """Register with the request, whose channel passes on the transport's pauses and resumes."""
         self._request.registerProducer(producer, True)  # noqa: FBT003  Twisted's signature
 
     def unregister(self) -> None:
-        """Forget the producer."""
+        """Unregister the producer."""
         self._request.unregisterProducer()
 
     def when_closed(self, callback: Callable[[], object]) -> None:
-        """Call back if the client leaves before finish()."""
+        """Call `callback` if the client leaves before finish()."""
+        # Only the errback: the Deferred also fires its callback, with None, when the request is finished.
         self._request.notifyFinish().addErrback(lambda _: callback())
 
     def head(self, answer: Answer, data: bytes) -> None:
-        """Write the status line, the fields and the first of the body at once."""
+        """Write the status line, the fields and the first bytes of the body in one write()."""
         request = self._request
+        # Otherwise Request.write() and finish() would write a head of their own.
         request.code, request.startedWriting = answer.status, 1
         if answer.close:
+            # HTTPChannel.requestDone() looks at it, and closes the connection.
             request.channel.persistent = False
         request.sentLength += len(data)
         request.channel.write(_head(answer, request) + data)
 
     def tear_head(self, answer: Answer) -> None:
-        """Write the first half of the head."""
+        """Write the first half of the head only."""
         head = _head(answer, self._request)
         self._request.channel.write(head[: len(head) // 2])
 
     def write(self, data: bytes) -> None:
-        """Write to the request, which counts."""
+        """Write through the request, which counts the bytes for the access log."""
         self._request.write(data)
 
     def finish(self) -> None:
-        """End the request: it is logged, and the next on its connection begins."""
+        """Finish the request: it is logged, and the next one on its connection begins."""
         self._request.finish()
 
     def fail(self, failure: Failure) -> None:
-        """Have twisted.web answer 500."""
+        """Log the failure, and let twisted.web answer 500."""
         self._request.processingFailed(failure)
 
     def close(self) -> None:
-        """Flush, and end the connection."""
+        """End the connection with a FIN when everything is sent."""
         self._request.loseConnection()
 
     def reset(self) -> None:
-        """Reset the connection."""
+        """Reset the connection now."""
         self._request.transport.abortConnection()
 
     def reset_when_sent(self, clock: Ticks) -> None:
-        """Reset the connection when the client's side has acknowledged everything."""
+        """Reset the connection when the client's kernel has acknowledged everything."""
         stop = reset_when_sent(self._request.transport, clock)
-        # The client has left by itself, or was reset.
+        # The connection may end before, by the client or by this reset: then stop looking.
         self.when_closed(stop)
 
     def socket(self) -> SocketOutlet | None:
-        """Return the way past the transport, if it is plain TCP or UNIX, and not wrapped by anything."""
+        """Return the shortcut past the transport, or None if it is no plain TCP or UNIX socket, or is wrapped."""
         transport = self._request.transport
         if not isinstance(transport, Connection) or self._request.isSecure():
             return None
@@ -107,10 +112,10 @@ class RequestOutlet:
 
 
 class StreamOutlet(RequestOutlet):
-    """A stream of twisted.web's own HTTP/2, in somebody else's Site. It has no transport: the channel is the stream."""
+    """A stream of twisted.web's own HTTP/2, in a Site of another class. Its channel is the stream (an H2Stream)."""
 
     def head(self, answer: Answer, data: bytes) -> None:
-        """Write the status and the fields through twisted.web, which encodes them."""
+        """Write the status and the fields through twisted.web, which encodes them for HTTP/2."""
         request = self._request
         request.code, request.startedWriting = answer.status, 1
         for name, value in answer.headers.items():
@@ -119,14 +124,14 @@ class StreamOutlet(RequestOutlet):
         request.write(data)
 
     def tear_head(self, answer: Answer) -> None:
-        """Write nothing: a head of HTTP/2 is one frame or none."""
+        """Write nothing: the stream writes a head of HTTP/2 as a whole."""
 
     def reset(self) -> None:
-        """Reset the stream."""
+        """Reset the stream; the connection and its other streams go on."""
         self._request.channel.abortConnection()
 
-    def reset_when_sent(self, clock: Ticks) -> None:  # noqa: ARG002  there is nothing to look at
-        """Reset the stream."""
+    def reset_when_sent(self, clock: Ticks) -> None:  # noqa: ARG002  no socket tells what the client has of a stream
+        """Reset the stream now."""
         self.reset()
 
     def socket(self) -> None:
@@ -134,9 +139,10 @@ class StreamOutlet(RequestOutlet):
 
 
 def _head(answer: Answer, request: Any) -> bytes:
-    """Return the status line and the fields: those that Twisted has set, and those of the answer."""
+    """Return the status line and the fields: first those that Twisted has set (Server, Date), then the answer's."""
     if answer.close:
-        request.responseHeaders.removeHeader(b"Connection")  # it says the same
+        # checkPersistence() may have set the same field.
+        request.responseHeaders.removeHeader(b"Connection")
     parts = [request.clientproto, b" ", answer.status_text, b"\r\n"]
     for name, values in request.responseHeaders.getAllRawHeaders():
         for value in values:

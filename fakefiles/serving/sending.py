@@ -1,4 +1,4 @@
-"""Which pump sends a body: past the transport where that pays."""
+"""Chooses the pump that sends a body: past the transport where that is faster."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ from fakefiles.serving.ticks import Ticks
 from fakefiles.serving.turns import Turns
 from fakefiles.transfer.body import MAX_PIECE, Body
 
-# A body of fewer bytes is sent as quickly by the transport.
+# For a body of fewer bytes, the transport is as fast.
 _WORTHWHILE = 1 << 20
 
 
 class Sending:
-    """Makes the pumps of a server; they share its clock and its turns."""
+    """Makes the pumps of a server, which share its clock and its queue of turns."""
 
     def __init__(self, clock: Ticks) -> None:
         self.clock = clock
         self._turns = Turns(clock)
 
     def pump(self, answer: Answer, body: Body, outlet: HttpOutlet, observer: Observer) -> Pump | SpanPump:
-        """Return what sends the body of an answer whose head is sent; start() begins.
+        """Return the pump for the body of an answer whose head is sent. Call its start() to begin.
 
-        A plain span goes to the socket as large as it takes it. Shaped pieces go past the transport, too: a transport
-        waits for its socket before each of them, which is a third of their cost. Large pieces gain nothing.
+        A plain span goes directly to the socket, in sends as large as it takes. Shaped pieces go past the transport,
+        too: a transport waits for its socket before each one, which is a third of its cost. Other plain bodies go
+        through the transport: their large pieces would gain nothing.
         """
         socket = outlet.socket()
         span = answer.span

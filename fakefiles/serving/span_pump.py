@@ -1,7 +1,7 @@
-"""The producer of plain bodies on plain sockets: in each send as much as the socket takes, and nothing held for it.
+"""The producer of plain bodies on plain sockets: each send offers as much as the socket takes, and buffers nothing.
 
-What the socket does not take is forgotten: any byte can be had again. So each send can offer far more than a transport
-would. benchmarks/RESULTS.md says what that is worth, and why it is not os.sendfile.
+Bytes that the socket does not take are dropped, since content can always be read again. So a send can offer far more
+than a transport would. benchmarks/RESULTS.md says how much faster that is, and why it is not os.sendfile.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from fakefiles.serving.turns import Turns
 from fakefiles.transfer.body import read_all
 from fakefiles.transfer.span import Span
 
-# The most bytes offered to the socket at once, when they have to be made for it. A Tile's view costs nothing.
+# The most bytes offered to the socket at once, if they must be generated: those it does not take are work in vain. A
+# view of a Tile costs nothing, and so has no limit.
 _MOST_MADE = 1 << 18
 
 
 @implementer(IPushProducer)
 class SpanPump:
-    """Sends one span of a file through an outlet whose head is sent, then finishes it."""
+    """Sends one span of a file through an outlet, after the head, then finishes the answer."""
 
     def __init__(self, outlet: SocketOutlet, content: Content, span: Span, turns: Turns, observer: Observer) -> None:
         self._outlet = outlet
@@ -35,24 +36,24 @@ class SpanPump:
         self._queued = False
 
     def start(self) -> None:
-        """Register with the outlet, which resumes this when the head is sent."""
+        """Register with the outlet, which resumes this producer when the head is sent."""
         self._outlet.when_closed(self.stopProducing)
         self._outlet.register(self)
 
     def pauseProducing(self) -> None:
-        """Send nothing until resumeProducing."""
+        """Send nothing until resumeProducing()."""
         if self._queued:
             self._queued = False
             self._turns.leave(self)
 
     def resumeProducing(self) -> None:
-        """Go on when it is its turn."""
+        """Join the queue for a turn, if not yet in it."""
         if not self._queued and not self._ending.over:
             self._queued = True
             self._turns.join(self)
 
     def stopProducing(self) -> None:
-        """Stop for good: the client has left, or is to get no more."""
+        """Stop for good: the client has left, or shall get no more."""
         self.pauseProducing()
         self._ending.client_left()
 
@@ -60,7 +61,7 @@ class SpanPump:
         """Do nothing: a plain body is never held."""
 
     def take_turn(self) -> int:
-        """Send what the socket takes, or finish; return the bytes sent."""
+        """Send as much as the socket takes, or finish if nothing is left; return the number of bytes sent."""
         self._queued = False
         left = self._stop_at - self._offset
         if not left:
@@ -68,7 +69,7 @@ class SpanPump:
             return 0
         try:
             data = self._offer(left)
-        except Exception:  # noqa: BLE001  content may be anybody's code
+        except Exception:  # noqa: BLE001  content may be third-party code
             self._ending.break_off(Failure())
             return 0
         sent = self._outlet.send(data)
@@ -76,8 +77,10 @@ class SpanPump:
             start, self._offset = self._offset, self._offset + sent
             self._observer.progress(sent, Span(start, self._offset))
         if sent == len(data):
+            # The socket may take more: queue up again, behind the others.
             self.resumeProducing()
         else:
+            # Its buffer is full: the reactor says when it has room.
             self._outlet.wait()
         return sent
 

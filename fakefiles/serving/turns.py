@@ -1,8 +1,8 @@
-"""Turns for greedy transfers: however many there are, a new client waits for a few milliseconds of them only.
+"""Turns for greedy transfers: however many there are, they delay a new client by a few milliseconds only.
 
-A socket that takes a mebibyte whenever it is asked costs a quarter of a millisecond each time. Sixty-four of them in
-every turn of the reactor would keep everybody else waiting, three turns for a first byte. So they stand in a queue: in
-each turn of the reactor the first of them send, BYTES together, and in between the reactor accepts and answers others.
+A send to a socket that takes a mebibyte each time costs a quarter of a millisecond. Sixty-four of them in every turn of
+the reactor would delay everybody else: a new client needs three turns to its first byte. So they queue up: in each turn
+of the reactor the first ones send BYTES in all, and between two turns the reactor accepts and answers others.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from twisted.internet.interfaces import IDelayedCall
 
 from fakefiles.serving.ticks import Call, Ticks
 
-#: How many bytes are sent in one turn of the reactor, by all in the queue: a millisecond's worth.
+#: How many bytes the takers in the queue send in one turn of the reactor: about a millisecond of work.
 BYTES = 1 << 22
-# What a turn counts at least, in bytes: a system call costs as much as sending that.
+# The least that a turn counts as, in bytes: a system call that sends nothing takes as long as sending these.
 _LEAST = 1 << 15
 
 
 class Taker(Protocol):
-    """Who stands in the queue."""
+    """A transfer that takes turns."""
 
     def take_turn(self) -> int:
-        """Do a bounded piece of work; return the bytes sent. Joining again is its own business."""
+        """Do a bounded piece of work; return the number of bytes sent. To get another turn, it must join again."""
 
 
 class Turns:
-    """A queue, first come, first served."""
+    """A queue of takers: first in, first out."""
 
     def __init__(self, clock: Ticks) -> None:
         self._clock = clock
@@ -36,13 +36,13 @@ class Turns:
         self._turn: IDelayedCall | Call | None = None
 
     def join(self, taker: Taker) -> None:
-        """Stand at the end of the queue."""
+        """Put a taker, which must not be in the queue, at its end."""
         self._queue.append(taker)
         if self._turn is None:
             self._turn = self._clock.callLater(0, self._run)
 
     def leave(self, taker: Taker) -> None:
-        """Stand in the queue no more, if at all."""
+        """Remove a taker from the queue, if it is there."""
         if taker in self._queue:
             self._queue.remove(taker)
         if not self._queue and self._turn is not None:
@@ -51,8 +51,10 @@ class Turns:
 
     def _run(self) -> None:
         self._turn = None
+        # A taker that joins again meanwhile goes to the end, and may get another turn in this very loop.
         left = BYTES
         while self._queue and left > 0:
             left -= max(_LEAST, self._queue.popleft().take_turn())
+        # callLater(0) inside a timed call waits for the reactor's next turn: its I/O comes between.
         if self._queue and self._turn is None:
             self._turn = self._clock.callLater(0, self._run)

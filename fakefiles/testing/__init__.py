@@ -1,4 +1,4 @@
-"""A server for tests, which cannot be left behind, and can tell how it was used.
+"""A server for tests. It ends with the test run, whatever happens, and knows how clients have used it.
 
     with fakefiles.testing.running() as server:         # in a process of its own
         download(server.url_for("100m", name="a.iso"))

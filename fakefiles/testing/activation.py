@@ -1,4 +1,4 @@
-"""A server that is started by its first client: for test runs of several processes, in the one that outlives them."""
+"""A server that starts when its first client connects: for the controller of a test run with several processes."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from contextlib import suppress
 
 from fakefiles.testing.process import STOP_PATIENCE, ServerError, ServerProcess, first_ready
 
-# Seconds that a client may take to say what it wants, when all it gets is a refusal; and how much it may say, in bytes.
+# When a request gets only a 503: the seconds that each read of it may take, and the most bytes to read.
 _REFUSAL_PATIENCE = 2.0
 _MOST_HEARD = 1 << 16
 
 
 class Activation:
-    """Listens at `url`; a thread starts the server when the first client is there, who waits in the kernel's queue.
+    """Listens at `url`. A thread starts the server when the first client connects; it waits in the kernel's queue.
 
-    If the server cannot start, or dies, the thread answers whoever comes with 503 and the reason, so that nobody waits.
+    If the server cannot start, or dies, the thread answers every request with 503 and the reason, so that no client
+    waits in vain. Raises ServerError if the port is not available.
     """
 
     def __init__(self, arguments: Sequence[str] = ()) -> None:
@@ -27,7 +28,7 @@ class Activation:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the server, if there is one, and stop listening."""
+        """Stop the server, if it was started, and stop listening."""
         self._process.cut()
         self._thread.join(STOP_PATIENCE)
         self._process.stop()
@@ -44,13 +45,13 @@ class Activation:
         except (OSError, ServerError) as error:
             reason = str(error)
         while first_ready(process.lifeline, process.socket) is process.socket:
-            # The client may be gone again.
+            # The client may have left already.
             with suppress(OSError):
                 _refuse(process.socket, reason)
 
 
 def _refuse(listener: socket.socket, reason: str) -> None:
-    """Answer one request with 503, having heard it out: to close with unread data would be to reset."""
+    """Accept a client and answer 503. Its request is read first: close() with unread data would send an RST."""
     body = f"{reason}\n".encode()
     head = f"HTTP/1.1 503 Service Unavailable\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
     client, _ = listener.accept()

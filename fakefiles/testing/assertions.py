@@ -1,7 +1,7 @@
-"""What the records of downloads prove: assertions about them, and drawings of what happened.
+"""Assertions about the records of downloads, and drawings of them.
 
-The assertions take the records of one file, in the order of the requests, with none missing and none still going on.
-Each raises AssertionError with a drawing; what a byte is, and when it was sent, is told by Record.
+The assertions take all records of one file, in the order of the requests; none may still be live. Each raises
+AssertionError with a drawing. Record explains which bytes count as sent.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from fakefiles.http.record import Record
 from fakefiles.transfer.record import End, JournalError
 from fakefiles.transfer.span import Span
 
-# What these raise is about a line of a test: that pytest shows, and none of ours (unless --full-trace asks for them).
+# pytest then leaves the functions of this module out of tracebacks: the line of the test is what matters.
 __tracebackhide__ = True
 
 # The size of a drawing, in characters and rows.
@@ -28,8 +28,8 @@ _PARTIAL = 206
 def of_file(records: Iterable[Record], url: str) -> list[Record]:
     """Return the records of a URL, absolute or not, and of its redirects to the same file.
 
-    How it is percent-encoded and the order of its query do not count. Raises AssertionError when there are none, and
-    JournalError when their bytes were compressed.
+    URLs match regardless of their percent-encoding and the order of their parameters. Raises AssertionError if there
+    are no records, JournalError if the bytes were compressed.
     """
     all_records = list(records)
     wanted = _meaning(url)
@@ -51,14 +51,14 @@ def _origin_form(url: str) -> str:
 
 
 def _meaning(url: str) -> tuple[str, list[tuple[str, str]]]:
-    """Return what two URLs of a file have in common; the redirects that are left to it do not count."""
+    """Return a value that is equal for all URLs of a file: its path and sorted parameters, without redirect=."""
     path, _, query = _origin_form(url).partition("?")
     pairs = parse_qsl(query, keep_blank_values=True)
     return unquote(path), sorted(pair for pair in pairs if pair[0] != "redirect")
 
 
 def _few(lines: Sequence[str], separator: str = "\n  ") -> str:
-    """Join lines, leaving out the middle of too many."""
+    """Join lines; if there are more than _MOST_ROWS, leave out the middle."""
     if len(lines) > _MOST_ROWS:
         half = _MOST_ROWS // 2
         lines = [*lines[:half], f"... {len(lines) - 2 * half + 1} more ...", *lines[-half + 1 :]]
@@ -66,7 +66,7 @@ def _few(lines: Sequence[str], separator: str = "\n  ") -> str:
 
 
 def assert_complete(records: Sequence[Record]) -> None:
-    """Demand that every byte of the file was sent, over all requests."""
+    """Assert that the requests together sent every byte of the file."""
     size = _size(records)
     holes = _holes(sorted(span for record in _transfers(records) for span in record.sent), size)
     if holes:
@@ -75,10 +75,10 @@ def assert_complete(records: Sequence[Record]) -> None:
 
 
 def assert_no_refetch(records: Sequence[Record]) -> None:
-    """Demand that no byte was sent twice.
+    """Assert that no byte was sent twice.
 
-    Of a transfer that broke off, its client may have got less than was sent: if a later request begins inside what was
-    sent, it counts only up to there. One that begins at its start, or before, has fetched it twice.
+    The client of a broken transfer may have received less than was sent. So if a later request begins inside the last
+    span that was sent, the span counts only up to there. A request that begins at its start, or before, is a refetch.
     """
     overlaps = _overlaps(sorted(_delivered(_transfers(records))))
     if overlaps:
@@ -87,7 +87,7 @@ def assert_no_refetch(records: Sequence[Record]) -> None:
 
 
 def assert_resumed_at(records: Sequence[Record], offset: int) -> None:
-    """Demand that a request was answered with 206 from exactly this byte on, up to which an earlier one had come."""
+    """Assert that a request got 206 from exactly this byte on, and that an earlier request had got that far."""
     transfers = _transfers(records)
     for place, record in enumerate(transfers):
         if record.status == _PARTIAL and record.given and record.given[0].start == offset:
@@ -98,7 +98,7 @@ def assert_resumed_at(records: Sequence[Record], offset: int) -> None:
 
 
 def assert_ranges(records: Sequence[Record], spans: Iterable[tuple[int, int]]) -> None:
-    """Demand that these ranges were given and no others, in any order; (0, 500) are the first 500 bytes."""
+    """Assert that answers gave exactly these ranges, in any order; (0, 500) means the first 500 bytes."""
     wanted = sorted(Span(*span) for span in spans)
     given = sorted(span for record in _transfers(records) for span in record.given)
     if wanted != given:
@@ -107,7 +107,7 @@ def assert_ranges(records: Sequence[Record], spans: Iterable[tuple[int, int]]) -
 
 
 def max_parallel(records: Iterable[Record]) -> int:
-    """Return the most GET requests that were under way at the same time, from their arrival to their end."""
+    """Return the largest number of GET requests under way at the same time, from their arrival to their end."""
     changes: list[tuple[float, int]] = []
     for record in _transfers(records):
         changes.append((record.started, 1))
@@ -133,7 +133,7 @@ def _size(records: Sequence[Record]) -> int:
 
 
 def _delivered(transfers: Sequence[Record]) -> list[Span]:
-    """Return what the clients must have received, as far as a server can know."""
+    """Return the spans that clients must have received: those sent, shortened as assert_no_refetch explains."""
     delivered: list[Span] = []
     for place, record in enumerate(transfers):
         delivered += record.sent
@@ -146,7 +146,7 @@ def _delivered(transfers: Sequence[Record]) -> list[Span]:
 
 
 def _holes(spans: Sequence[Span], size: int) -> list[Span]:
-    """Return what sorted spans leave out of a file."""
+    """Return the parts of a file of `size` bytes that are in none of the sorted spans."""
     holes, reached = [], 0
     for span in [*spans, Span(size, size)]:
         if span.start > reached:
@@ -156,7 +156,7 @@ def _holes(spans: Sequence[Span], size: int) -> list[Span]:
 
 
 def _overlaps(spans: Sequence[Span]) -> list[Span]:
-    """Return the parts of sorted spans that lie in an earlier one."""
+    """Return the parts of sorted spans that an earlier span has, too."""
     overlaps, reached = [], 0
     for span in spans:
         if span.start < reached:
@@ -182,10 +182,10 @@ def _fail(what: str, records: Sequence[Record]) -> None:
 
 
 def chart(records: Iterable[Record]) -> str:
-    """Draw what was sent of each file: a row for each request, and one for all; of too many, the first and the last.
+    """Draw what was sent of each file: a row for each request, then one for all. Of many rows, the middle is left out.
 
-    A row has = where all was sent, - where a part was, and . where the answer promised what was not sent. The last has
-    the number of times a place was sent, at most 9.
+    In a row, "=" means that all bytes there were sent, "-" some of them, "." none, although the answer promised them.
+    The last row has the number of requests that sent bytes there, at most 9.
     """
     by_url: dict[str, list[Record]] = {}
     for record in records:
@@ -211,7 +211,7 @@ def _row(record: Record, size: int) -> str:
 
 
 def _ruled(mark: Callable[[Span], str], size: int) -> str:
-    """Return a character for each column of a drawing, by the bytes that it stands for."""
+    """Return a row of a drawing: `mark` returns the character for the bytes of each column."""
     width = min(_WIDTH, size)
     return "".join(mark(Span(size * place // width, size * (place + 1) // width)) for place in range(width))
 

@@ -1,4 +1,4 @@
-"""The server of a test in the reactor of that test, with the same questions to ask as one in another process."""
+"""The server of a test in the reactor of that test, with the same interface as one in another process."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from fakefiles.testing.view import PROGRESS_INTERVAL, Reading, View, going_on, n
 from fakefiles.transfer.journal import Journal
 from fakefiles.transfer.record import JournalError
 
-# What these raise is about a line of a test: that pytest shows, and none of ours (unless --full-trace asks for them).
+# pytest then leaves the functions of this module out of tracebacks: the line of the test is what matters.
 __tracebackhide__ = True
 
-# Seconds that clients in this reactor have to notice that the server is gone.
+# Seconds that clients in this reactor get to notice that the server is gone.
 _PATIENCE = 1
 
 
 def listen(reactor: Any, **site_keywords: Any) -> Deferred[InReactorServer]:
-    """Return, when it listens, a server in this reactor; the keywords are those of fakefiles.site()."""
+    """Return a Deferred of a server in this reactor, which listens then; the keywords are those of fakefiles.site()."""
     return maybeDeferred(lambda: InReactorServer(reactor, site(reactor=reactor, **site_keywords)))
 
 
 class InReactorServer(View):
-    """A server in a reactor, which listens on a free port of 127.0.0.1, and the requests since the view began."""
+    """A server in this reactor, on a free port of 127.0.0.1, and the requests to it since the view began."""
 
     def __init__(self, reactor: Any, factory: FakeFilesSite) -> None:
         self.site = factory
@@ -43,10 +43,10 @@ class InReactorServer(View):
         super().__init__(f"http://{HOST}:{self._port.port}/", factory.resource.settings)
 
     def wait_for(self, predicate: Callable[[list[Record]], object], timeout: float = 10.0) -> Deferred[list[Record]]:
-        """Return the requests as soon as they are such that the predicate is true of them.
+        """Return a Deferred of the list of requests, which fires when the predicate is true for it.
 
-        Fails with AssertionError and a drawing when they are not so within `timeout` seconds, with ServerError when the
-        server is stopped before.
+        It fails with AssertionError, and a drawing of the requests, after `timeout` seconds; with ServerError if the
+        server is stopped first.
         """
         wait = _Wait(self._reactor, self._journal(), lambda: self.requests, predicate)
         self._waits.add(wait)
@@ -62,22 +62,22 @@ class InReactorServer(View):
         return wait.found.addTimeout(timeout, self._reactor, too_late).addBoth(over)
 
     def refuse(self) -> Deferred[None]:
-        """Refuse connections from when this fires on, until accept(); transfers under way go on."""
+        """Refuse connections, once the Deferred has fired and until accept() is called; transfers under way go on."""
         self._check()
         return self._port.refuse()
 
     def accept(self) -> None:
-        """Let clients in again, on the same port."""
+        """Accept connections again, on the same port."""
         self._check()
         self._port.accept()
 
     def drop_all(self) -> None:
-        """Reset the connections on which something is being sent."""
+        """Reset the connections on which an answer is being sent."""
         self._check()
         self.site.drop_all()
 
     def stop(self) -> Deferred[None]:
-        """Stop listening, break off what is being sent, close all connections; fires when nothing is left."""
+        """Stop listening, break off transfers, close all connections; the Deferred fires when all are gone."""
         ports = [] if self._stopped else [self._port.close()]
         self._stopped = True
         for wait in tuple(self._waits):
@@ -86,7 +86,7 @@ class InReactorServer(View):
         return gone.addCallback(lambda _: Deferred.fromCoroutine(self._clients_gone()))
 
     async def _clients_gone(self) -> None:
-        """Wait, not for long, until clients in this reactor have read what is left for them, and the end."""
+        """Wait, up to _PATIENCE seconds, until clients in this reactor have read everything, and the end."""
         deadline = self._reactor.seconds() + _PATIENCE
         while self._reactor.seconds() < deadline and any(map(self._is_client, self._reactor.getReaders())):
             await deferLater(self._reactor, 0)
@@ -116,7 +116,10 @@ class InReactorServer(View):
 
 
 class _Wait:
-    """Waits until a predicate is true of requests. It looks in a turn of its own, not amid the change it hears of."""
+    """Waits until a predicate is true for the requests.
+
+    The journal reports a change in the middle of an exchange. So the predicate runs later, in a turn of its own.
+    """
 
     def __init__(
         self,
@@ -146,7 +149,7 @@ class _Wait:
         try:
             requests = self._requests()
             found = self._predicate(requests)
-        except Exception:  # noqa: BLE001  the predicate is anybody's code
+        except Exception:  # noqa: BLE001  the predicate is the test's code, and may raise anything
             self.found.errback(Failure())
             return
         if found:

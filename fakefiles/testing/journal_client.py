@@ -1,4 +1,4 @@
-"""Reads the journal of a server over HTTP, with a bound to every wait and no heed to proxies."""
+"""Reads the journal of a server over HTTP. Every wait has a limit, and proxies in the environment are ignored."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from fakefiles.testing.process import ServerError
 from fakefiles.testing.view import Reading
 from fakefiles.transfer.record import JournalError
 
-# What these raise is about a line of a test: that pytest shows, and none of ours (unless --full-trace asks for them).
+# pytest then leaves the functions of this module out of tracebacks: the line of the test is what matters.
 __tracebackhide__ = True
 
-# Seconds in which a server has to answer, beyond what it is asked to wait; longer than one takes to start, or to fail.
+# Seconds in which a server must answer, besides the wait that it is asked for. It is more than START_PATIENCE: a server
+# may only be starting, or failing to.
 _PATIENCE = 60.0
 
 
 class JournalClient:
-    """What the server at a host and port, and its journal, are asked.
+    """A client for the control pages, under /-/, of the server at a host and port.
 
-    Every method raises ServerError when the server does not answer, or with the reason when it never started, and
-    JournalError when it has no journal, or refuses.
+    Every method raises ServerError if the server does not answer, or (with the reason) could not start; and
+    JournalError if it has no journal, or refuses the request.
     """
 
     def __init__(self, host: str, port: int) -> None:
@@ -32,13 +33,13 @@ class JournalClient:
         self._port = port
 
     def check(self) -> None:
-        """See whether the server is there; one that is just being started is waited for."""
+        """Check that the server answers; wait if it is still starting."""
         self._ask("GET", "/-/health")
 
     def read(self, tag: str = "", since: int = 0, wait: float = 0) -> Reading:
-        """Return the records, of a tag or all, that have changed since a version.
+        """Return the records that have changed since a version of the journal; with a tag, only those with that tag.
 
-        When there are none it waits for one, at most `wait` seconds.
+        If there are none, wait for one, up to `wait` seconds.
         """
         query = {"since": str(since), "wait": f"{wait:.3f}", **({"tag": tag} if tag else {})}
         answer = json.loads(self._ask("GET", f"/-/journal?{urlencode(query)}", wait))
@@ -48,24 +49,24 @@ class JournalClient:
         return Reading(answer["version"], answer["lost"], answer["count"], records)
 
     def open_port(self) -> int:
-        """Open a port of its own for a view; return its number."""
+        """Open another port of the server, for one view; return its number."""
         port: int = json.loads(self._ask("POST", "/-/doors"))["port"]
         return port
 
     def close_port(self, port: int) -> None:
-        """Give such a port up."""
+        """Close a port that open_port() opened."""
         self._ask("DELETE", f"/-/doors/{port}")
 
     def refuse(self, port: int) -> None:
-        """Refuse connections to such a port."""
+        """Refuse connections to a port that open_port() opened."""
         self._ask("POST", f"/-/doors/{port}/refuse")
 
     def accept(self, port: int) -> None:
-        """Let clients in again at such a port."""
+        """Accept connections again on a port that refuse() closed."""
         self._ask("POST", f"/-/doors/{port}/accept")
 
     def drop(self, tag: str = "") -> None:
-        """Reset the connections on which something is being sent, for a tag or all."""
+        """Reset the connections on which an answer is being sent; with a tag, only to requests with that tag."""
         self._ask("POST", f"/-/drop?{urlencode({'tag': tag})}" if tag else "/-/drop")
 
     def _ask(self, method: str, target: str, wait: float = 0) -> bytes:

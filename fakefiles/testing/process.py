@@ -1,4 +1,4 @@
-"""The server in a process of its own: started on a socket that is already listening, and never left behind."""
+"""The server in a process of its own: it gets a socket that listens already, and ends with its parent process."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from collections.abc import Sequence
 from typing import IO, Any
 
 HOST = "127.0.0.1"
-#: Seconds in which a server has to be ready, and in which it has to be gone.
+#: Seconds in which a server must be ready, and in which it must be gone after its lifeline is cut.
 START_PATIENCE = 30.0
 STOP_PATIENCE = 10.0
 
-# Seconds in which a process that seems to be dead is.
+# Seconds to wait for the exit status of a process that seems to be dead.
 _LAST_BREATH = 1.0
-# What the kernel keeps of early clients; more would wait a second for their SYN to be sent again.
+# How many clients may connect before the server accepts. More of them wait a second, until their SYNs are sent again.
 _BACKLOG = 1024
-# How much of the end of its stderr is shown, in bytes.
+# How many bytes of the end of its stderr are shown.
 _MOST_SHOWN = 1 << 14
 
-# Among the options of the command; no abbreviation of --port is one, as there is --port-file.
+# Matches --port in all forms. It has no abbreviations: they would be ambiguous, because of --port-file.
 _PORT = re.compile(r"(?:--port=|--port$|-q*p)(.*)", re.DOTALL)
 _MAX_PORT = 65535
 
 
 class ServerError(RuntimeError):
-    """The server did not start, has died, or is stopped; the text says which, and shows the stderr of the process."""
+    """The server did not start, has died, or is stopped. The text says which, and shows its stderr if there is any."""
 
 
 def port_of(arguments: Sequence[str]) -> int:
-    """Return the last --port among some options; 0, a free one, if there is none.
+    """Return the last --port among some options; 0, for a free port, if there is none.
 
-    It is 0 as well when the option is wrong: the server, which reads all of them, will say so.
+    A wrong value gives 0, too: the server, which parses the same options, reports it.
     """
     port, words = 0, iter(arguments)
     for word in words:
@@ -56,7 +56,10 @@ def _listening(port: int) -> socket.socket:
 
 
 def first_ready(*files: Any, timeout: float | None = None) -> Any:
-    """Return the first of some files that can be read, or None when the time, in seconds, is over."""
+    """Wait until one of some files is readable or at its end; return the first such one, or None after `timeout`.
+
+    `timeout` is in seconds; with None it waits for ever.
+    """
     with selectors.DefaultSelector() as selector:
         for file in files:
             selector.register(file, selectors.EVENT_READ)
@@ -65,13 +68,13 @@ def first_ready(*files: Any, timeout: float | None = None) -> Any:
 
 
 class ServerProcess:
-    """A socket that listens on 127.0.0.1, and the process that serves on it once start() is called.
+    """A socket that listens on 127.0.0.1, and the process that serves on it after start().
 
-    The process has the reading end of a pipe, the lifeline, as its stdin, and ends when the writing end is closed: by
-    cut(), or by the kernel when this process is gone, whatever ended it. `arguments` are options of the fakefiles
-    command; without --port there is a free one. What clients send before start() waits in the kernel.
+    The stdin of the process is the read end of a pipe, the lifeline. It ends when the write end is closed: by cut(), or
+    by the kernel when this process ends, even by SIGKILL. `arguments` are options of the fakefiles command; without
+    --port, the port is a free one. Clients may connect before start(): the kernel keeps what they send.
 
-    Raises ServerError when the port cannot be had.
+    Raises ServerError if the port is not available.
     """
 
     def __init__(self, arguments: Sequence[str] = ()) -> None:
@@ -86,9 +89,10 @@ class ServerProcess:
         _living.add(self)
 
     def start(self) -> None:
-        """Start the process; return when it serves, or the lifeline is cut. Raises ServerError when it does not."""
-        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115  closed by stop(); a pipe could fill, or stay unread
-        # Without the current directory in its path, as in the command pytest: a queue.py there is none of ours.
+        """Start the process; return when it is ready, or the lifeline is cut. Raises ServerError if it fails."""
+        # Not a pipe: nobody reads it while the server runs, and a full pipe would block the server.
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115  closed by stop()
+        # -P: leave the current directory out of sys.path. Otherwise a queue.py there would shadow the standard module.
         safe_path = ["-P"] if sys.version_info >= (3, 11) else []
         self._popen = subprocess.Popen(  # noqa: S603  our own module
             [sys.executable, *safe_path, "-m", "fakefiles.daemon.child", str(self.socket.fileno()), *self._arguments],
@@ -96,7 +100,7 @@ class ServerProcess:
             stdout=subprocess.PIPE,
             stderr=self._stderr,
             pass_fds=[self.socket.fileno()],
-            start_new_session=True,  # Ctrl-C is for those who use it; it ends after them
+            start_new_session=True,  # so that Ctrl-C does not reach the server: the tests end first
         )
         ready = first_ready(self._popen.stdout, self.lifeline, timeout=START_PATIENCE)
         if ready is None:
@@ -106,16 +110,16 @@ class ServerProcess:
             raise ServerError(self.obituary())
 
     def wait_for_death(self) -> bool:
-        """Wait until a started process ends, and return True; or until the lifeline is cut, and return False."""
+        """Wait until the process ends (return True) or the lifeline is cut (return False). It must be started."""
         assert self._popen is not None  # noqa: S101  for the types
         return first_ready(self.lifeline, self._popen.stdout) is not self.lifeline
 
     def obituary(self) -> str:
-        """Return why the process is no more; nothing while it runs, or was never started."""
+        """Return how the process ended, with its stderr; "" if it runs or was never started."""
         if self._popen is None:
             return ""
         try:
-            # Its stdout and its port, by which its end is noticed, close a moment before it is gone.
+            # Callers notice the end by its stdout or its port, which close a moment before it can be waited for.
             status = self._popen.wait(_LAST_BREATH)
         except subprocess.TimeoutExpired:
             return ""
@@ -126,20 +130,20 @@ class ServerProcess:
         assert self._stderr is not None  # noqa: S101  for the types
         if self._stderr.closed:
             return ""
-        # Not by seek() and read(): the process writes where this file is at.
+        # pread(), not seek() and read(): the process shares the offset of this file, and would write elsewhere.
         descriptor = self._stderr.fileno()
         start = max(0, os.fstat(descriptor).st_size - _MOST_SHOWN)
         text = os.pread(descriptor, _MOST_SHOWN, start).decode(errors="replace").strip()
         return f"; it said:\n{text}" if text else ", and said nothing"
 
     def cut(self) -> None:
-        """Close the end of the lifeline that is held here: the process, if there is one, will end."""
+        """Close the write end of the lifeline: the process, if it was started, will end."""
         if self._held_end >= 0:
             os.close(self._held_end)
             self._held_end = -1
 
     def stop(self) -> None:
-        """End the process, and wait until it is gone; what was held for it is given back."""
+        """End the process, kill it after STOP_PATIENCE seconds, and wait until it is gone. Close everything."""
         self.stopped = True
         self.cut()
         self.socket.close()
@@ -156,7 +160,7 @@ class ServerProcess:
             self.lifeline = -1
 
     def let_go(self) -> None:
-        """In a fork of the process that holds this: hold neither the lifeline nor the port, however long it lives."""
+        """Close the lifeline and the port in a fork of this process: it may outlive us, and must not keep them open."""
         self.cut()
         self.socket.close()
 

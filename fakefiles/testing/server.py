@@ -1,4 +1,4 @@
-"""A server for tests, which cannot be left behind, and can tell how it was used.
+"""A server for tests. It ends with the test run, whatever happens, and knows how clients have used it.
 
     with fakefiles.testing.running() as server:         # in a process of its own
         download(server.url_for("100m", name="a.iso"))
@@ -30,20 +30,21 @@ if TYPE_CHECKING:
 
 __all__ = ["JournalError", "Server", "ServerError", "listen", "running"]
 
-# What these raise is about a line of a test: that pytest shows, and none of ours (unless --full-trace asks for them).
+# pytest then leaves the functions of this module out of tracebacks: the line of the test is what matters.
 __tracebackhide__ = True
 
-# Seconds that an assertion waits for transfers to end: a server hears of a client's end a moment after it.
+# Seconds that an assertion waits for transfers to end: the server notices the end of a client a moment later.
 _SETTLE_PATIENCE = 10.0
-# Seconds in one long poll.
+# The most seconds of one long poll.
 _LONGEST_POLL = 20.0
 
 
 class Server(View):
-    """A server in another process, and the requests it has had since this view of it began.
+    """A server in another process, and the requests to it since this view began.
 
-    `process` is that process, if it is ours to know. A server that is `shared` cannot be stopped here. One with a
-    `door`, a port for it alone, can refuse connections. `client` asks the server, by default at its URL.
+    `process` is that process, or None if another process started it. `shared`: the server is for the whole test run,
+    and stop() raises. `door`: the number of a port for this view only, so that it can refuse connections. `client`
+    talks to the server; by default it is one for `url`.
     """
 
     def __init__(  # noqa: PLR0913  each is a keyword
@@ -64,16 +65,17 @@ class Server(View):
         self._shared = shared
 
     def check(self) -> None:
-        """Raise ServerError unless the server is there, with the reason; one that is being started is waited for."""
+        """Wait until the server has started, if it is starting. Raises ServerError, with the reason, if it is gone."""
         self._check()
         with self._explained():
             self._client.check()
 
     @contextmanager
     def apart(self, tag: str = "") -> Iterator[Server]:
-        """Give, for the length of a block, a view that begins now, and has a port of its own.
+        """Yield a view that begins now and has a port of its own, which is closed after the block.
 
-        With a tag it sees only requests with that, which its URLs have.
+        With a tag, the URLs of the view have that tag, and it sees only requests with it. Raises ServerError if the
+        server does not answer.
         """
         self._check()
         with self._explained():
@@ -91,20 +93,20 @@ class Server(View):
         try:
             yield view
         finally:
-            with suppress(ServerError):  # it was stopped, and the port with it
+            with suppress(ServerError):  # the block may have stopped the server, and so closed the port
                 self._client.close_port(port)
 
     def begin(self) -> None:
-        """Begin anew if there is a journal; without one it is only the journal's methods that raise."""
+        """Begin the view now. Without a journal, only check that the server is there: only its methods need one."""
         try:
             self.clear()
         except JournalError:
             self.check()
 
     def wait_for(self, predicate: Callable[[list[Record]], object], timeout: float = 10.0) -> list[Record]:
-        """Wait until the requests are such that the predicate is true of them; return them.
+        """Wait until the predicate is true for the list of requests; return that list.
 
-        Raises AssertionError with a drawing when they are not so within `timeout` seconds.
+        Raises AssertionError, with a drawing of the requests, after `timeout` seconds.
         """
         requests: list[Record] = []
         for requests in self._watch(timeout):
@@ -113,16 +115,16 @@ class Server(View):
         raise not_so(requests, timeout)
 
     def refuse(self) -> None:
-        """Refuse connections from now on, until accept(); transfers under way go on.
+        """Refuse connections until accept() is called; transfers under way go on.
 
-        Raises ServerError when others would be refused, too.
+        Raises ServerError if the view has no port of its own: other tests would be refused, too.
         """
         door = self._own_port()
         with self._explained():
             self._client.refuse(door)
 
     def accept(self) -> None:
-        """Let clients in again, on the same port."""
+        """Accept connections again, on the same port."""
         door = self._own_port()
         with self._explained():
             self._client.accept(door)
@@ -137,13 +139,13 @@ class Server(View):
         return self._own_port_number
 
     def drop_all(self) -> None:
-        """Reset the connections on which something of this view is being sent."""
+        """Reset the connections on which the server is sending an answer to a request of this view."""
         self._check()
         with self._explained():
             self._client.drop(self.tag)
 
     def stop(self) -> None:
-        """End the server, and wait until it is gone. Raises ServerError when it is not this test's to stop."""
+        """Stop the server, and wait until its process is gone. Raises ServerError if the whole test run shares it."""
         if self._shared or self._process is None:
             raise ServerError(
                 "this server is for the whole test run, which stops it;"
@@ -157,7 +159,7 @@ class Server(View):
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
-        """Say why the process is dead, if it is, rather than that it does not answer."""
+        """Replace the text of a ServerError in the block by the reason why the process is dead, if it is."""
         try:
             yield
         except ServerError as error:
@@ -169,7 +171,7 @@ class Server(View):
             return self._client.read(self.tag, since, wait)
 
     def _watch(self, timeout: float) -> Iterator[list[Record]]:
-        """Yield the requests, now and whenever they have changed, for so many seconds."""
+        """Yield the requests now, and again whenever they have changed, for `timeout` seconds."""
         deadline = time.monotonic() + timeout
         reading = self._read()
         requests = {request.number: request for request in self._since_start(reading)}
@@ -178,6 +180,8 @@ class Server(View):
             left = deadline - time.monotonic()
             if left <= 0:
                 return
+            # A long poll ends when a record changes, but progress of the bytes alone is no change. So while transfers
+            # go on, poll often, and read their records again, from the version before the oldest one.
             live = [request.version for request in requests.values() if request.live]
             reading = self._read(reading.version, min(left, PROGRESS_INTERVAL if live else _LONGEST_POLL))
             if live:
@@ -194,9 +198,10 @@ class Server(View):
 
 @contextmanager
 def running(*arguments: str) -> Iterator[Server]:
-    """Run a server in a process of its own for the length of a block; `arguments` are options of the command.
+    """Run a server in a process of its own, and stop it after the block. `arguments` are options of `fakefiles`.
 
-    The process ends with this one, whatever ends it. Raises ServerError, with what it said, when it does not start.
+    The server also ends when this process does, even if it is killed. Raises ServerError, with the stderr of the
+    server, if it does not start.
     """
     if port_of(arguments):
         raise ServerError("--port is not for running(), whose server has a free port; leave it out")
@@ -207,9 +212,9 @@ def running(*arguments: str) -> Iterator[Server]:
 
 @contextmanager
 def shared(arguments: Sequence[str], url: str | None = None) -> Iterator[Server]:
-    """Give the server of a whole test run, which cannot be stopped: that at a URL, or one that is started here.
+    """Yield the server of a whole test run: the one at `url`, or without it a new one, which ends after the block.
 
-    Raises ServerError, with what it said, when it does not start.
+    Raises ServerError, with the stderr of the server, if it does not start.
     """
     settings = settings_of(arguments)
     with ExitStack() as stack:
@@ -224,7 +229,8 @@ def _started(arguments: Sequence[str]) -> Iterator[ServerProcess]:
     process = ServerProcess(arguments)
     try:
         process.start()
-        # When the process is dead, its clients shall be refused rather than wait.
+        # The process has its own copy of the socket. With this one open, clients would wait, and not be refused, after
+        # the process has died.
         process.socket.close()
         yield process
     finally:
@@ -232,9 +238,9 @@ def _started(arguments: Sequence[str]) -> Iterator[ServerProcess]:
 
 
 def settings_of(arguments: Sequence[str]) -> Settings:
-    """Return what a server with these options makes of URLs. Raises ServerError when they are wrong."""
+    """Return the settings of a server with these options. Raises ServerError if they are wrong."""
     if not arguments:
-        return Settings()  # without importing Twisted
+        return Settings()  # to import Twisted would take long
     from fakefiles.daemon.tap import FixtureOptions
 
     options = FixtureOptions()
@@ -246,7 +252,7 @@ def settings_of(arguments: Sequence[str]) -> Settings:
 
 
 def listen(reactor: Any, **site_keywords: Any) -> Deferred[InReactorServer]:
-    """Return, when it listens, a server in this reactor; the keywords are those of fakefiles.site()."""
+    """Return a Deferred of a server in this reactor, which listens then; the keywords are those of fakefiles.site()."""
     from fakefiles.testing import in_reactor
 
     return in_reactor.listen(reactor, **site_keywords)

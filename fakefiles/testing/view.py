@@ -1,4 +1,4 @@
-"""What the servers of tests have in common: URLs, the requests since a moment, and assertions about them."""
+"""The common interface of the servers for tests: URLs, the requests since the view began, assertions about them."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from fakefiles.urls.keywords import UrlOptions
 
 
-# What these raise is about a line of a test: that pytest shows, and none of ours (unless --full-trace asks for them).
+# pytest then leaves the functions of this module out of tracebacks: the line of the test is what matters.
 __tracebackhide__ = True
 
-#: How often, in seconds, transfers that go on are looked at: a journal tells of beginnings and ends, not of each byte.
+#: Seconds between two looks at live transfers: the journal reports their start and end, but not the bytes between.
 PROGRESS_INTERVAL = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a journal said: its version, the last number it has let go and the last it has given, and some records."""
+    """The result of reading a journal: its version, `lost` and `count` (see Journal), and the records asked for."""
 
     version: int
     lost: int
@@ -39,10 +39,10 @@ class Reading:
 
 
 class View(ABC):
-    """A server at `url`, and the requests it has had since the view began, of one `tag` if the view has one.
+    """A server at `url`, and the requests to it since the view began; if the view has a `tag`, only those with it.
 
-    What reads the journal raises JournalError when it cannot tell the whole truth, and ServerError when there is no
-    server any more. `url` ends with a slash.
+    Methods that read the journal raise JournalError if it has lost requests or cannot be certain, and ServerError if
+    the server is gone. `url` ends with a slash.
     """
 
     def __init__(self, url: str, settings: Settings, tag: str = "") -> None:
@@ -55,9 +55,9 @@ class View(ABC):
         self._start = 0
 
     def url_for(self, size: int | str, name: str = "", **options: Unpack[UrlOptions]) -> str:
-        """Return the URL of a file; the options are those of its query, like content="random", seed=3.
+        """Return the URL of a file; the options are the parameters of its query, like content="random", seed=3.
 
-        Raises RequestError, a ValueError, with the line the server would answer, if it would refuse it.
+        Raises RequestError, a ValueError, if the server would refuse the URL; its text is the answer.
         """
         self._check()
         if self.tag and options.setdefault("tag", self.tag) != self.tag:
@@ -66,31 +66,31 @@ class View(ABC):
 
     @property
     def requests(self) -> list[Record]:
-        """The requests since the view began, in their order."""
+        """The requests since the view began, in the order of their arrival."""
         return self._since_start(self._read())
 
     def clear(self) -> None:
-        """Begin anew: earlier requests do not count any more."""
+        """Begin the view now: forget all earlier requests."""
         self._start = self._read().count
 
     def assert_complete(self, url: str) -> None:
-        """Demand that every byte of a file was sent, over all requests."""
+        """Assert that the requests together sent every byte of a file."""
         assertions.assert_complete(self._settled(url))
 
     def assert_no_refetch(self, url: str) -> None:
-        """Demand that no byte of a file was sent twice; assertions.assert_no_refetch has the details."""
+        """Assert that no byte of a file was sent twice; assertions.assert_no_refetch has the details."""
         assertions.assert_no_refetch(self._settled(url))
 
     def assert_resumed_at(self, url: str, offset: int) -> None:
-        """Demand that a request went on at exactly this byte, with 206, where an earlier one had broken off."""
+        """Assert that a request got 206 from exactly this byte on, and that an earlier request had got that far."""
         assertions.assert_resumed_at(self._settled(url), offset)
 
     def assert_ranges(self, url: str, spans: Iterable[tuple[int, int]]) -> None:
-        """Demand that these ranges were given and no others, in any order; (0, 500) are the first 500 bytes."""
+        """Assert that answers gave exactly these ranges, in any order; (0, 500) means the first 500 bytes."""
         assertions.assert_ranges(self._settled(url), spans)
 
     def max_parallel(self) -> int:
-        """Return the most GET requests that were under way at the same time."""
+        """Return the largest number of GET requests under way at the same time."""
         return assertions.max_parallel(self.requests)
 
     def connections(self) -> int:
@@ -107,29 +107,29 @@ class View(ABC):
 
     @abstractmethod
     def _check(self) -> None:
-        """Raise ServerError when the server has been stopped."""
+        """Raise ServerError if the server has been stopped."""
 
     @abstractmethod
     def _read(self) -> Reading:
-        """Read all of the journal that is marked with the tag, if there is one."""
+        """Read the journal; if the view has a tag, only records with it."""
 
     @abstractmethod
     def _settled(self, url: str) -> list[Record]:
-        """Return the requests for a URL, of which none goes on any more; see of_file."""
+        """Return the requests for a URL, see of_file(). Raises JournalError if one of them is still live."""
 
 
 def stopped() -> ServerError:
-    """Return what to raise when a server is to be used after its end."""
+    """Return the error to raise if a server is used after it was stopped."""
     return ServerError("the server has been stopped; it can be used only before")
 
 
 def not_so(requests: Iterable[Record], seconds: float) -> AssertionError:
-    """Return what to raise when a predicate has not become true of the requests in so many seconds."""
+    """Return the error to raise if a predicate has not become true within `seconds`."""
     return AssertionError(f"not so within {seconds:g} s:\n{assertions.chart(requests)}")
 
 
 def going_on(url: str) -> JournalError:
-    """Return what to raise while a transfer of a URL is under way."""
+    """Return the error to raise if a transfer of a URL is still live."""
     return JournalError(
         f"a transfer of {url} still goes on, so that nothing is certain; let it end,"
         " or wait_for(lambda requests: not any(request.live for request in requests))"

@@ -1,6 +1,6 @@
-"""How a body goes out: steps say what to send, generators turn them into pieces of bytes, one for each write.
+"""The body of an answer: steps say what to send, generators turn them into pieces of bytes, one for each write.
 
-Between the pieces stand events, which the producer obeys: they make a transfer slow, or break it.
+Between the pieces are events, which the producer obeys: they slow a transfer down, or break it.
 """
 
 from __future__ import annotations
@@ -16,30 +16,30 @@ from fakefiles.transfer.span import Span
 
 
 class Take(NamedTuple):
-    """Take `amount` bytes from a bucket before the next piece: wait while it is empty."""
+    """Take `amount` bytes from a bucket before the next piece, and wait as long as it says."""
 
     bucket: Bucket
     amount: int
 
 
 class Pause(NamedTuple):
-    """Send nothing for so many seconds, if only until the next turn of the reactor; with None, for ever."""
+    """Send nothing for `seconds`; 0 waits for the next turn of the reactor, None waits for ever."""
 
     seconds: float | None = None
 
 
 class Hold(NamedTuple):
-    """Send nothing until somebody releases the transfer."""
+    """Send nothing until the test releases the transfer."""
 
 
 class Note(NamedTuple):
-    """A fault fires here: tell the journal, like "reset@1048576"."""
+    """A fault happens here: record its `text`, like "reset@1048576", in the journal."""
 
     text: str
 
 
 class Cut(NamedTuple):
-    """End the connection here: with a FIN, or with `reset` with an RST."""
+    """End the connection here: with an RST if `reset`, else with a FIN."""
 
     reset: bool = False
 
@@ -49,21 +49,21 @@ Event = Take | Pause | Hold | Note | Cut
 Piece = bytes | Event
 #: A step of a body: literal bytes, a span of the file, or an event.
 Step = bytes | Span | Event
-#: Makes other steps of steps: slower, or with faults among them.
+#: Turns steps into other steps: slower ones, or with faults between them.
 Shape = Callable[[Iterable[Step]], Iterable[Step]]
-#: Is told, just before a piece goes out, of its bytes of the body, and of which span of the file they are, if of any.
+#: Called just before a piece goes out: with how many bytes of the body it has, and their span of the file, or None.
 Progress = Callable[[int, "Span | None"], None]
 
-#: The most bytes of a file in one piece. A client that never reads leaves one piece in its connection's buffer.
+#: The most bytes of a file in one piece: so much stays in the transport's buffer if the client never reads.
 MAX_PIECE = 1 << 17
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What follows the head: `length` bytes made of `steps`, whose spans are spans of `content`.
+    """What follows the head of an answer: `length` bytes, made of `steps`, whose spans are read from `content`.
 
-    `piece_size` is the most bytes in one piece. `shape` is what happens to the steps on their way; nothing if None. It
-    may change their length, unless `exact`. How the end of the body is told is not its business: see framing.py.
+    `piece_size`: the most bytes in one piece. `shape` transforms the steps; None leaves them as they are. `exact`:
+    whether the length stays the same under it (gzip changes it). The framing is added later: see framing.py.
     """
 
     steps: Iterable[Step]
@@ -80,25 +80,25 @@ class Body:
 
     @property
     def plain(self) -> bool:
-        """Whether it is only bytes, among which nothing happens."""
+        """Whether the body is only bytes, without events."""
         return self.shape is None
 
     @property
     def span(self) -> Span | None:
-        """The span, if the body is one span and nothing else."""
+        """The span if the body is exactly one span, else None."""
         steps = self.steps
         if not self.plain or not isinstance(steps, list) or len(steps) != 1:
             return None
         return steps[0] if isinstance(steps[0], Span) else None
 
     def pieces(self, progress: Progress, most: int = MAX_PIECE) -> Iterator[Piece]:
-        """Yield the bytes, at most `most` or `piece_size` in each piece, and the events among them."""
+        """Yield pieces of at most `most` and `piece_size` bytes, and the events between them."""
         steps = self.steps if self.shape is None else self.shape(self.steps)
         return cut(steps, self.content, min(self.piece_size, most), progress)
 
 
 def cut(steps: Iterable[Step], content: Content, most: int, progress: Progress) -> Iterator[Piece]:
-    """Yield the steps, a span in pieces of `most` bytes, each read only when it is asked for."""
+    """Yield the steps, with each span as pieces of up to `most` bytes. A piece is read only when it is asked for."""
     for step in steps:
         if isinstance(step, Span):
             for offset in range(step.start, step.stop, most):
@@ -113,7 +113,7 @@ def cut(steps: Iterable[Step], content: Content, most: int, progress: Progress) 
 
 
 def read_all(content: Content, offset: int, length: int) -> bytes:
-    """Return bytes of a content. Raises ValueError if they are more or fewer: it may be anybody's code."""
+    """Return `length` bytes of a content. Raises ValueError if it returns more or fewer: it may be third-party code."""
     data = content.read(offset, length)
     if len(data) != length:
         raise ValueError(f"{content.identity} returned {len(data)} bytes instead of {length} at offset {offset}")

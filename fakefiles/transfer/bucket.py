@@ -1,20 +1,21 @@
-"""Buckets, which fill at a rate and say how long to wait."""
+"""Rate limits: a bucket says how long the next bytes have to wait."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from math import inf
 
-#: How far, in seconds, a transfer that was held up may make up for it.
+#: How much delay, in seconds, a transfer may catch up on.
 MOST_LATE = 0.5
 
 
 @dataclass(eq=False)
 class Bucket:
-    """Lets `rate` bytes/s through, for one transfer or for several that share it.
+    """Limits one transfer, or several that share it, to `rate` bytes/s.
 
-    It is a virtual clock: `_due` is when the bytes so far should have gone, had nothing been late. What is late is made
-    up for, up to MOST_LATE seconds' worth, but at no more than twice the rate: so there are no bursts.
+    It is a virtual clock: `_due` is the time when the bytes taken so far should be sent. A transfer that is late (its
+    client read slowly, the reactor was busy) catches up on MOST_LATE seconds at most, and at no more than twice the
+    rate: so the mean rate is right, without bursts. `_last` is the time when the last bytes could go.
     """
 
     rate: float
@@ -22,9 +23,10 @@ class Bucket:
     _last: float = -inf
 
     def take(self, amount: int, now: float) -> float:
-        """Take `amount` bytes at the time `now`, in seconds; return for how many seconds they have to wait.
+        """Take `amount` bytes at the time `now`, in seconds; return how many seconds to wait before sending them.
 
-        They go when their own time at the rate has passed: a body is complete after its length over its rate.
+        Bytes wait for the time that they themselves take at the rate. So a body is complete after length / rate
+        seconds, not one piece earlier.
         """
         gap = amount / self.rate
         self._due = gap + (now if self._due is None else max(self._due, now - MOST_LATE))

@@ -1,4 +1,4 @@
-"""How the end of a body is told: by a length, by chunks, or by the end of the connection (RFC 9112, section 6)."""
+"""Framing: a length, chunks, or the end of the connection tells where a body ends (RFC 9112, 6)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fakefiles.transfer.body import Piece
 
 
 class Framing(str, Enum):
-    """How the client learns where the body ends (RFC 9112, section 6)."""
+    """How the client knows where the body ends (RFC 9112, 6.3)."""
 
     LENGTH = "length"
     CHUNKED = "chunked"
@@ -19,9 +19,10 @@ class Framing(str, Enum):
 def chunked(
     pieces: Iterable[Piece], length: int | None, chunk_size: int, *, last_chunk: bool = True
 ) -> Iterator[Piece]:
-    """Yield the pieces, `length` bytes in all, as chunks of `chunk_size` and the last chunk (RFC 9112, 7.1).
+    """Yield the pieces, `length` bytes in all, in chunks of `chunk_size` bytes, then the last chunk (RFC 9112, 7.1).
 
-    A chunk may be longer than a piece: it then goes out in several. When the length is not known, each piece is one.
+    A chunk may be longer than a piece, and is then sent in several. With `length` None, it is unknown how long a chunk
+    could become, so none extends beyond its piece. Events pass through unchanged.
     """
     left_of_chunk = 0
     for piece in pieces:

@@ -1,4 +1,4 @@
-"""The journal: a ring of records of what was asked and sent, never of bodies."""
+"""The journal: the records of the last transfers. It never keeps bodies."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _Record = TypeVar("_Record", bound=TransferRecord)
 class Journal(Generic[_Record]):
     """The last `size` records. `version` is that of the latest change.
 
-    `count` is the number of the last record there was, `lost` that of the last one let go.
-    Whoever changes a record says so with changed(); `listeners` are called then.
+    `count` is the number of the newest record, `lost` that of the newest one dropped for lack of room.
+    Code that changes a record must call changed(), which calls the `listeners`.
     """
 
     def __init__(self, size: int) -> None:

@@ -10,11 +10,11 @@ from fakefiles.transfer.span import Span
 
 
 class JournalError(RuntimeError):
-    """The journal cannot tell: it is off, records are lost, or a transfer still goes on. The text says what to do."""
+    """The journal cannot answer: it is off, has lost records, or a transfer still goes on. The text says what to do."""
 
 
 class End(str, Enum):
-    """How an answer ended."""
+    """How a transfer ended."""
 
     COMPLETE = "complete"
     CLIENT_LEFT = "client left"
@@ -24,14 +24,16 @@ class End(str, Enum):
 
 @dataclass(eq=False, kw_only=True)
 class TransferRecord:
-    """One transfer. Times are in seconds since the epoch, and all else that counts is in bytes.
+    """One transfer. Times are in seconds since the epoch, sizes in bytes.
 
-    `number` counts the transfers from 1. `version` grows with every change of any record, except for the mere progress
-    of its bytes. `url` names the file, as it was asked for; `tag` is what its query says of it. `connection` numbers
-    the connections of the server, from 1; it is 0 where that is not known. `given` are the spans of the file, of `size`
-    bytes, that were promised. `sent` are the spans handed to the connection so far: what a client that left had not
-    read yet is among them. `length` and `body_sent` are bytes without any framing. `faults` are those that fired, like
-    "reset@1048576".
+    - `number`: of the transfer, from 1. `version`: of the journal, when this record last changed; progress of the bytes
+      alone is no change.
+    - `url`: the path and the query as requested. `tag`: the tag= in the query.
+    - `connection`: the number of the connection, from 1; 0 in a Site of another class than FakeFilesSite.
+    - `given`: the spans that were promised, of the file with `size` bytes.
+    - `sent`: the spans handed to the connection so far. A client that left may not have received all of them.
+    - `length`, `body_sent`: bytes without any framing.
+    - `faults`: those that happened, like "reset@1048576".
     """
 
     url: str = ""
@@ -70,7 +72,7 @@ class TransferRecord:
         self.releaser()
 
     def progress(self, amount: int, span: Span | None) -> None:
-        """Take note of `amount` more bytes of the body, which are a span of the file or, with None, are not."""
+        """Note `amount` more bytes of the body: a span of the file, or None if they are not of the file."""
         self.body_sent += amount
         if span is None:
             return

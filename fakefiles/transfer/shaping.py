@@ -1,4 +1,4 @@
-"""What may happen to a body on its way out: transformers from steps to steps, each doing one thing, lazily."""
+"""Shapes: generators that transform the steps of a body lazily. Each does one thing: faults, gzip, pace."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from fakefiles.transfer.body import Cut, Event, Pause, Shape, Step, Take
 from fakefiles.transfer.bucket import Bucket
 from fakefiles.transfer.span import Span
 
-# Compressed in one go, in one turn of the reactor.
+# The most bytes compressed in one turn of the reactor: compressing blocks it.
 _GZIP_PIECE = 1 << 15
-# zlib's number for a gzip stream rather than its own kind.
+# wbits: 16 asks zlib for a gzip header and trailer, 15 is the largest window.
 _GZIP = 31
 
 
 class Mark(NamedTuple):
-    """Events at an offset of the file: at the border before that byte or, with `byte`, about the byte itself."""
+    """Events at an offset of the file: just before that byte or, with `byte`, concerning the byte itself."""
 
     offset: int
     events: Sequence[Event]
     byte: bool = False
 
     def lies_in(self, span: Span, size: int) -> bool:
-        """Return whether it happens in a span of a file of `size` bytes.
+        """Return whether the mark happens while `span`, of a file of `size` bytes, is sent.
 
-        A border is one between two bytes of the span, so that a download which resumes there passes it; or an end of
-        the file.
+        An offset between two bytes happens only strictly inside a span: a client that was cut off there and resumes
+        there gets past it. At the start and the end of the file there is no inside: it happens in spans that touch it.
         """
         if self.byte:
             return span.start <= self.offset < span.stop
@@ -38,7 +38,7 @@ class Mark(NamedTuple):
 
 
 def interrupted(steps: Iterable[Step], marks: Sequence[Mark], size: int) -> Iterator[Step]:
-    """Yield the steps with the events of the marks, sorted by their offsets, between them; nothing after a Cut."""
+    """Yield the steps, with the events of the marks between them. `marks` are sorted by offset. A Cut ends it all."""
     for step in steps:
         if not isinstance(step, Span):
             yield step
@@ -58,11 +58,14 @@ def interrupted(steps: Iterable[Step], marks: Sequence[Mark], size: int) -> Iter
 
 
 def gzipped(steps: Iterable[Step], content: Content) -> Iterator[Step]:
-    """Yield the steps as one gzip stream (RFC 1952); before an event, all that came before it can be decompressed."""
+    """Yield the steps as one gzip stream (RFC 1952).
+
+    It is flushed before each event: the client can decompress all that comes before the event.
+    """
     stream = zlib.compressobj(level=1, wbits=_GZIP)
     for step in sliced(steps, _GZIP_PIECE):
         if isinstance(step, Span):
-            # What compresses well yields nothing for long: others have their turn meanwhile.
+            # Well-compressible bytes yield nothing for many steps. The pause keeps the loop from blocking the reactor.
             yield stream.compress(content.read(step.start, step.stop - step.start)) or Pause(0)
         elif isinstance(step, bytes):
             yield stream.compress(step) or Pause(0)
@@ -74,7 +77,7 @@ def gzipped(steps: Iterable[Step], content: Content) -> Iterator[Step]:
 
 
 def sliced(steps: Iterable[Step], most: int) -> Iterator[Step]:
-    """Yield the steps, each cut to `most` bytes."""
+    """Yield the steps, cut into ones of at most `most` bytes."""
     for step in steps:
         if isinstance(step, Span):
             for start in range(step.start, step.stop, most):
@@ -87,7 +90,7 @@ def sliced(steps: Iterable[Step], most: int) -> Iterator[Step]:
 
 
 def paced(steps: Iterable[Step], bucket: Bucket) -> Iterator[Step]:
-    """Yield the steps, the bytes of each taken from a bucket first."""
+    """Yield the steps, and before each the Take of its bytes from the bucket."""
     for step in steps:
         if isinstance(step, Span):
             yield Take(bucket, step.stop - step.start)
@@ -97,7 +100,7 @@ def paced(steps: Iterable[Step], bucket: Bucket) -> Iterator[Step]:
 
 
 def unsteady(steps: Iterable[Step], pauses: Iterator[float]) -> Iterator[Step]:
-    """Yield the steps, before the bytes of each a pause of so many seconds; `pauses` has no end."""
+    """Yield the steps, and before each with bytes a pause. `pauses` yields seconds, and must never end."""
     for step in steps:
         if isinstance(step, Span | bytes):
             yield Pause(next(pauses))
@@ -105,7 +108,7 @@ def unsteady(steps: Iterable[Step], pauses: Iterator[float]) -> Iterator[Step]:
 
 
 def in_turn(shapes: Sequence[Shape]) -> Shape | None:
-    """Return the shapes as one, the first of them applied first; None if there are none."""
+    """Return one shape that applies all of them, the first one first; None if there are none."""
     if not shapes:
         return None
 

@@ -1,1 +1,1 @@
-"""How a URL says which file is wanted, and how it is to be delivered."""
+"""How a URL names a file and how to deliver it: its path and its query."""

@@ -9,7 +9,7 @@ from fakefiles.files.content import Content
 
 
 class UrlOptions(TypedDict, total=False):
-    """The parameters of a URL. None is as good as leaving one out; True and False stand for on and off."""
+    """The parameters of a URL. None means to leave one out; True and False mean on and off."""
 
     content: str | None
     seed: int | None
@@ -52,7 +52,7 @@ class UrlOptions(TypedDict, total=False):
 
 
 class SettingsKeywords(TypedDict, total=False):
-    """The settings of a server, which are the fields of Settings. None is as good as leaving one out."""
+    """The settings of a server: the fields of Settings. None means to leave one out."""
 
     max_size: int | None
     content: str | None

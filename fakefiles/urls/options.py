@@ -1,4 +1,4 @@
-"""What the query of a URL decides, in parts, and which of that makes no sense together."""
+"""The options in the query of a URL, in parts, and which of them contradict each other."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ _DIGEST = one_of(*BY_FIELD, into=BY_FIELD.__getitem__)
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the query decides; its fields and those of its parts are the parameters. `chunk_size` is in bytes.
+    """The options of a query. Its fields and those of its parts are the parameters of URLs.
 
-    `sidecar` is whether a name like x.sha256 means a sidecar of x; `digest` is one to send, though it takes time.
-    `tag` marks the request in the journal. `seed` is that of the lots. `asked` are the parameters that the URL itself
-    has, rather than a default or a profile.
+    `chunk_size` is in bytes. `sidecar`: whether a name like x.sha256 means a sidecar of x. `digest`: the one to send,
+    even if it must be computed first. `tag` marks the request in the journal. `seed` is that of random faults
+    (`content` has its own). `asked` are the names of the parameters in the URL itself, not in a default or a profile.
     """
 
     content: Content = parameter(
-        # Its names are those of the server's settings, too.
+        # Only a name as yet: a server may have kinds of its own (query.py looks it up).
         Kind("|".join(KINDS), str),
         "The kind of bytes in the file.",
         default=ONES,
@@ -71,37 +71,37 @@ class Options:
     when: When = _WHEN
     asked: Collection[str] = field(default=(), compare=False)
 
-    # Tuples compare what is in them by identity first: the parts of a plain URL, which are the defaults, cost nothing.
+    # Comparing tuples is cheap here: Python compares items by identity first, and a plain URL has the default parts.
 
     @property
     def misbehaving(self) -> bool:
-        """Whether something is to go wrong."""
+        """Whether the URL asks for a fault or a lie."""
         return (self.breaks, self.substitute, self.lies) != (_BREAKS, _SUBSTITUTE, _LIES)
 
     @property
     def changing(self) -> bool:
-        """Whether answers differ from what, or when, they should be, so that no cache may keep them."""
+        """Whether the answer may differ from one request to the next, or is false, so that no cache may keep it."""
         return self.misbehaving or (self.login, self.redirects) != (_LOGIN, _REDIRECTS)
 
     @property
     def plain(self) -> bool:
-        """Whether nothing is out of the ordinary."""
+        """Whether the file is delivered as an ordinary server does: at full speed, without faults."""
         return not self.changing and (self.pace, self.when) == (_PACE, _WHEN)
 
     @property
     def counted(self) -> bool:
-        """Whether the answer depends on how many requests there were before."""
+        """Whether the answer depends on the number of earlier requests."""
         return (self.when, self.pace.jitter) != (_WHEN, 0) or self.lies.etag == "rotate"
 
     def behaving(self) -> Options:
-        """Return what is left when nothing is to go wrong: the pace, and what comes before the file."""
+        """Return the options without faults and lies; the pace, the login and the redirects stay."""
         return replace(self, breaks=_BREAKS, substitute=_SUBSTITUTE, lies=_LIES)
 
     def check(self) -> None:
-        """Raise RequestError when parts of them make no sense beside each other."""
+        """Raise RequestError if parts contradict each other."""
         lies, substitute = self.lies, self.substitute
         instead = substitute.status is not None or substitute.refuse
-        # A status has a text, which has a type.
+        # With status= the body is a line of text, so type= is allowed.
         lies_of_a_file = replace(lies, type="") if substitute.status is not None else lies
         nonsense = {
             "status= and refuse= send no file in which something could happen at an offset": instead
@@ -127,7 +127,7 @@ class Options:
         }
 
 
-#: The parts of Options, by the names of its fields, each as it is when the URL says nothing of it.
+#: The parts of Options by field name, each with its default value.
 PARTS: Mapping[str, Any] = {
     each.name: each.default for each in fields(Options) if not each.metadata and each.name != "asked"
 }

@@ -11,11 +11,11 @@ from fakefiles.urls.profiles import Situation
 
 
 def _collected() -> dict[str, Parameter]:
-    """Return the parameters by name, in the order in which help lists them."""
+    """Return all parameters by name, in the order of the help."""
     parts = [*map(type, PARTS.values()), Situation]
     own = parameters_of(Options, misbehaves=False)
     return {each.name: each for each in [*own, *(each for part in parts for each in parameters_of(part))]}
 
 
-#: All of a file's URL, by name.
+#: All parameters of a file's URL, by name.
 PARAMETERS: Mapping[str, Parameter] = MappingProxyType(_collected())

@@ -1,4 +1,4 @@
-"""Situations that people know, by name: each is but a string of parameters."""
+"""Profiles: common situations by name, each a query string."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What a URL says of parameters that stand elsewhere; the fields are its parameters."""
+    """Parameters that refer to a query string kept elsewhere: a profile, or the defaults of the server."""
 
     profile: str = parameter(
         Kind("NAME", str), "Use the parameters of this situation, unless the URL has its own.", default=""
@@ -43,11 +43,12 @@ PROFILES: Mapping[str, str] = MappingProxyType(
 
 
 def parse_profiles(text: str) -> dict[str, str]:
-    """Return the profiles of a TOML file, each a line like train = "rate=64k&stall=50%:20s".
+    """Return the profiles in the text of a TOML file, whose lines are like train = "rate=64k&stall=50%:20s".
 
-    Raises ValueError, with one line, when it is something else. What the strings say is not looked at.
+    The strings are not parsed here: check_settings() does. Raises ValueError, with one line, if it is no TOML or has
+    other things in it.
     """
-    # In the standard library since 3.11.
+    # tomllib is in the standard library since 3.11.
     toml = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
     profiles: dict[str, Any] = toml.loads(text)
     for name, parameters in profiles.items():

@@ -1,4 +1,4 @@
-"""From the query of a URL to its options: its own parameters, those of its profile, and the server's defaults."""
+"""Parses the query of a URL into options, from three sources: the URL, then its profile, then the server's defaults."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from fakefiles.urls.options import PARTS, Options
 from fakefiles.urls.parameters import PARAMETERS
 from fakefiles.urls.settings import Settings
 
-# Of these, one at most: one that is said replaces another that is only a default.
+# At most one parameter of a group may be given. One in the URL also replaces another one in the defaults or a profile.
 _RIVALS = (frozenset({"rate", "duration"}), frozenset({"fail", "every", "chance"}))
 
 
 def parse_query(query: str, settings: Settings) -> Options:
-    """Return the options of a query string, still percent-encoded, on top of the defaults.
+    """Return the options of a query string, which is still percent-encoded; the server's defaults fill the gaps.
 
-    Raises RequestError when it is malformed, when a parameter is unknown, repeated or has a wrong value, or when some
-    make no sense together.
+    Raises RequestError if the query is malformed, or if a parameter is unknown, repeated or wrong, or contradicts
+    another one. Raises NotAllowedError if it asks for a fault and the server has --no-faults.
     """
     own = _pairs(query)
     if not settings.faults and any(PARAMETERS[name].misbehaves for name in own):
@@ -36,7 +36,7 @@ def parse_query(query: str, settings: Settings) -> Options:
 
 
 def _pairs(query: str) -> dict[str, str]:
-    """Return the parameters of a query, of which each is known and stands there once."""
+    """Return the parameters of a query by name. Raises RequestError if one is unknown or repeated."""
     if not query:
         return {}
     try:
@@ -47,7 +47,7 @@ def _pairs(query: str) -> dict[str, str]:
     if len(values) < len(pairs):
         raise RequestError("a query parameter is repeated; give each once")
     if unknown := values.keys() - PARAMETERS.keys():
-        # What the client sent is never repeated, but what it may have meant can be said.
+        # Never echo what the client sent (it could be markup); our own names that resemble it are safe.
         meant = [match for name in sorted(unknown) for match in get_close_matches(name, PARAMETERS, 1)]
         question = f" (did you mean {', '.join(meant)}?)" if meant else ""
         raise RequestError(f"{len(unknown)} unknown query parameter(s){question}; there are {', '.join(PARAMETERS)}")
@@ -55,7 +55,7 @@ def _pairs(query: str) -> dict[str, str]:
 
 
 def _with_profile(values: dict[str, str], settings: Settings) -> dict[str, str]:
-    """Return the parameters on top of those of the profile that they name, if they do."""
+    """Return the parameters, with those of the profile filled in that they name, if any."""
     if "profile" not in values:
         return values
     situations = settings.situations
@@ -66,17 +66,17 @@ def _with_profile(values: dict[str, str], settings: Settings) -> dict[str, str]:
 
 
 def _merged(lower: dict[str, str], upper: dict[str, str]) -> dict[str, str]:
-    """Return both, but of the lower no rivals of the upper."""
+    """Return both; `upper` wins, also over the rivals (see _RIVALS) of its parameters in `lower`."""
     rivals = {rival for group in _RIVALS if group & upper.keys() for rival in group}
     return {name: value for name, value in lower.items() if name not in rivals} | upper
 
 
 def _options(parsed: dict[str, Any], own: Collection[str], settings: Settings) -> Options:
-    """Return the options that parsed parameters are. Raises RequestError when some make no sense together."""
+    """Return the options made of parsed parameters. Raises RequestError if some contradict each other."""
     for group in _RIVALS:
         if len(group & parsed.keys()) > 1:
             raise RequestError(f"of {', '.join(sorted(group))} only one can be; leave out the others")
-    parsed.pop("defaults", None)  # it has had its effect
+    parsed.pop("defaults", None)  # parse_query has obeyed it already
     parts = {name: _part(default, parsed) for name, default in PARTS.items()}
     seed = parsed.get("seed")
     draws = parts["when"].chance is not None or bool(parts["pace"].jitter)
@@ -87,15 +87,15 @@ def _options(parsed: dict[str, Any], own: Collection[str], settings: Settings) -
 
 
 def _part(default: Any, parsed: dict[str, Any]) -> Any:
-    """Take what belongs to a part out of the parsed parameters; return the part: the default if nothing does."""
+    """Move the parameters of a part out of `parsed`; return the part made of them, or the default if there are none."""
     fields = {name: parsed.pop(name) for name in tuple(parsed) if PARAMETERS[name].part is type(default)}
     return type(default)(**fields) if fields else default
 
 
 def _content(kind: str, seed: int | None, settings: Settings, *, draws: bool) -> Content:
-    """Return the content that a URL asks for; the default kind has the default seed.
+    """Return the content of this kind. Without a seed in the URL, the server's default kind has the default seed.
 
-    With `draws`, chance or jitter draw from the seed: then any kind may have one.
+    With `draws`, chance= or jitter= use the seed, so that it is allowed for every kind of content.
     """
     if takes_seed(kind, settings.contents):
         default = settings.seed if kind == settings.content else None
@@ -107,9 +107,9 @@ def _content(kind: str, seed: int | None, settings: Settings, *, draws: bool) ->
 
 
 def checked_settings(**keywords: Any) -> Settings:
-    """Return the settings that keywords are, of which None is as good as leaving one out.
+    """Return Settings with these fields; a keyword that is None is ignored.
 
-    Raises RequestError when something of them could not be served, and TypeError when there is no such setting.
+    Raises RequestError if the server could not work with them, TypeError if there is no such setting.
     """
     settings = Settings(**{name: value for name, value in keywords.items() if value is not None})
     check_settings(settings)
@@ -117,7 +117,7 @@ def checked_settings(**keywords: Any) -> Settings:
 
 
 def check_settings(settings: Settings) -> None:
-    """Raise RequestError when something that an operator wants could not be served."""
+    """Raise RequestError if the content, the defaults or a profile in the settings is wrong."""
     find_content(settings.content, settings.seed, settings.contents)
     _check("the defaults", settings.defaults, settings)
     if not settings.faults and "redirect" in _with_profile(_pairs(settings.defaults), settings):
@@ -129,7 +129,7 @@ def check_settings(settings: Settings) -> None:
 
 
 def _check(what: str, query: str, settings: Settings) -> None:
-    """Raise RequestError when a query cannot stand under all URLs."""
+    """Raise RequestError, beginning with `what`, if a query is wrong or has parameters that only a URL may have."""
     try:
         parse_query(query, replace(settings, defaults="", faults=True))
         names = [name for name in _pairs(query) if PARAMETERS[name].url_only]
@@ -140,5 +140,5 @@ def _check(what: str, query: str, settings: Settings) -> None:
 
 
 def tag_of(query: str) -> str:
-    """Return the tag in a query string that may be wrong otherwise, or nothing."""
+    """Return the tag in a query string, "" if there is none; the rest of the query may be wrong."""
     return dict(parse_qsl(query)).get("tag", "") if "tag=" in query else ""

@@ -1,4 +1,4 @@
-"""What the operator of a server decides: each setting is written here once, and has its option from here."""
+"""The settings of a server. Each is declared here once; its command-line option is derived from the declaration."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _KINDS = " or ".join(", ".join(KINDS).rsplit(", ", 1))
 
 
 class Option(NamedTuple):
-    """How a setting is said on the command line: what help says, and what reads its value.
+    """The command-line option of a setting: its name, its line of help, the parser of its value.
 
-    Without a parser it is a flag, which switches the setting off. `wrong` is what is said, after the name of the
-    option, of a `{value}` for which the parser raises an `{error}`, a ValueError or an OSError.
+    Without a parser it is a flag that switches the setting off. `wrong` is the text after the option's name when the
+    parser raises ValueError or OSError; it may contain `{value}` and `{error}`.
     """
 
     name: str
@@ -45,12 +45,12 @@ def _profiles_in(path: str) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the operator of a server decides; each field is a keyword of FakeFiles and of site().
+    """The settings of a server. Each field is a keyword of FakeFiles and of site().
 
-    `max_size` is in bytes. `content` and `seed` say what content a URL has that says nothing of it; `contents` are
-    contents beside our own, by name. `defaults` is a query that each URL has, as far as it says nothing else;
-    `profiles` are queries by name, beside our own. Without `faults`, a URL may not make the server misbehave.
-    The last `journal` requests are remembered.
+    `max_size`: the largest file, in bytes. `content`, `seed`: the content for URLs without content=. `contents`: more
+    contents by name, besides the built-in ones. `defaults`: a query string that fills the gaps of every URL.
+    `profiles`: more profiles by name, besides the built-in ones. `faults`: whether URLs may make the server misbehave.
+    `journal`: how many requests the journal keeps.
     """
 
     max_size: int = _setting(
@@ -93,14 +93,14 @@ class Settings:
 
     @property
     def default_content(self) -> Content:
-        """The content of a URL that names none. Raises RequestError when there is none such, or it takes no seed."""
+        """The content for URLs without content=. Raises RequestError if it is unknown, or takes no seed but has one."""
         return find_content(self.content, self.seed, self.contents)
 
     @property
     def situations(self) -> dict[str, str]:
-        """All profiles by name, ours and the operator's, whose own go before ours."""
+        """All profiles by name, built-in and the operator's. Of two with the same name, the operator's wins."""
         return {**PROFILES, **self.profiles}
 
 
-#: The options of the settings that have one, by the names of their fields.
+#: The command-line options by the names of the fields they set; not every setting has one.
 OPTIONS: Mapping[str, Option] = {each.name: each.metadata[Option] for each in fields(Settings) if each.metadata}

@@ -1,4 +1,4 @@
-"""Which file a URL names, and how it is to be delivered: /{size}, /{size}/{name}, their sidecars, and the query."""
+"""Which file a URL names: /{size} or /{size}/{name}, or a sidecar of one, and the options of its query."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _HELP = "ask for /{size} or /{size}/{name}, like /700m or /700m/ubuntu.iso"
 
 
 class Target(NamedTuple):
-    """What a URL names: a file, or with `sidecar` what is beside it; and the options of its query."""
+    """What a URL names: a file, or with `sidecar` its sidecar of that kind; and the options of its query."""
 
     file: VirtualFile
     options: Options
@@ -25,9 +25,10 @@ class Target(NamedTuple):
 
 
 def parse_target(path: Sequence[str], query: str, settings: Settings) -> Target:
-    """Return what the unquoted segments of a path name, under a query that is still percent-encoded.
+    """Return what a URL names. The segments of `path` are unquoted; `query` is still percent-encoded.
 
-    Raises NotFoundError when the path does not begin with a size, RequestError when the size or the query is wrong.
+    Raises NotFoundError if the path does not begin with a size or is too long, RequestError if the size or the query is
+    wrong.
     """
     first, *rest = path
     if not "0" <= first[:1] <= "9":

@@ -1,4 +1,4 @@
-"""URLs of files from keywords, checked where they are made."""
+"""Makes URLs of files from keywords, and checks them at once."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from urllib.parse import quote, urlencode
 from fakefiles.urls.settings import Settings
 from fakefiles.urls.target import parse_target
 
-# What these raise is about a line of a test: that pytest shows, and none of ours (unless --full-trace asks for them).
+# pytest then leaves the functions of this module out of tracebacks: the line of the test is what matters.
 __tracebackhide__ = True
 
 
 def path_for(size: int | str, name: str, options: Mapping[str, object], settings: Settings) -> str:
-    """Return the path and query of a file, like "/100m/a.iso?content=ruler".
+    """Return the path and the query of a file's URL, like "/100m/a.iso?content=ruler". Options of None are left out.
 
-    Raises RequestError, a ValueError, with the line that a server of these settings would answer, if it would refuse.
+    Raises RequestError, a ValueError, if a server with these settings would refuse the URL; its text is the answer.
     """
     segments = [str(size), name] if name else [str(size)]
     path = "".join(f"/{quote(segment, safe='')}" for segment in segments)
@@ -24,7 +24,7 @@ def path_for(size: int | str, name: str, options: Mapping[str, object], settings
     try:
         parse_target(segments, query, settings)
     except ValueError as error:
-        # Where in the parser that was is of no use to those who read it.
+        # The traceback inside the parser would only hide the message.
         raise error.with_traceback(None) from None
     return f"{path}?{query}" if query else path
 
@@ -33,6 +33,6 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, float):
-        # Never 1e-05, which is no number in a URL.
+        # Not str(): that may be 1e-05, which the parser of URLs does not accept.
         return f"{value:f}".rstrip("0").rstrip(".")
     return str(value)

@@ -1,4 +1,4 @@
-"""Compares a file on disk with what a URL denotes, without the network: content is a pure function of the URL."""
+"""Compares a file on disk with the one that a URL denotes, without the network: content is a function of the URL."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from fakefiles.urls.settings import Settings
 from fakefiles.urls.target import parse_target
 from fakefiles.verification.damage import Comparison, Region
 
-#: The most regions that a report holds; it counts them all.
+#: The most regions in a report; their number counts all of them.
 MAX_REGIONS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How a file compares with what it should be; sizes and offsets are in bytes.
+    """How a file differs from what it should be; sizes and offsets are in bytes.
 
-    `regions` are the first MAX_REGIONS wrong ones among the bytes that both have, `region_count` is how many there are,
-    `wrong_bytes` how long they are together.
+    Regions are runs of wrong bytes in the part that both files have. `regions` are the first MAX_REGIONS of them,
+    `region_count` is the number of all, `wrong_bytes` their total length.
     """
 
     expected_size: int
@@ -37,12 +37,12 @@ class Report:
 
     @property
     def identical(self) -> bool:
-        """Whether the file is what it should be."""
+        """Whether the file has exactly the right bytes."""
         return self.expected_size == self.actual_size and not self.region_count
 
     @property
     def first_wrong_offset(self) -> int | None:
-        """The offset of the first byte that is wrong, missing or too many."""
+        """The offset of the first byte that is wrong, missing or surplus; None if the files are identical."""
         if self.regions:
             return self.regions[0].start
         return None if self.identical else min(self.expected_size, self.actual_size)
@@ -52,7 +52,7 @@ class Report:
         return {"identical": self.identical, "first_wrong_offset": self.first_wrong_offset, **asdict(self)}
 
     def __str__(self) -> str:
-        """Return the report for people, in lines."""
+        """Return the report as text for people, in lines."""
         if self.identical:
             return f"identical: {self.actual_size} bytes"
         lines = [f"different: the first wrong byte is {self.first_wrong_offset}", self._length()]
@@ -80,13 +80,13 @@ def verify(  # noqa: PLR0913  each is a keyword
     contents: Mapping[str, Content] | None = None,
     progress: Callable[[int], object] = bool,
 ) -> Report:
-    """Compare a file with what `url` denotes, and report what is wrong with it, and how.
+    """Compare the file at `path` with the one that `url` denotes; report where and how it is wrong.
 
-    `url` may be whole, or begin with its host or with the / of its path; the size is looked for in its path.
-    `content`, `seed` and `contents` are as the server has them (see FakeFiles). `progress` is called with the number of
-    bytes compared.
+    `url` may be complete, begin with its host, or be a path that begins with "/". The first segment of its path that
+    begins with a digit is the size. `content`, `seed` and `contents` are the settings of the server (see FakeFiles).
+    `progress` is called with the number of bytes compared so far.
 
-    Raises RequestError when the URL denotes no file, OSError when the file cannot be read or is not a regular one.
+    Raises RequestError if the URL denotes no file, OSError if the file cannot be read, changes, or is not regular.
     """
     expected = denoted_file(url, Settings(content=content, seed=seed, contents=contents or {}))
     if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116  a Path would do no more
@@ -108,12 +108,12 @@ def verify(  # noqa: PLR0913  each is a keyword
 
 def denoted_file(url: str, settings: Settings) -> VirtualFile:
     """Return the file that a URL denotes. Raises RequestError when it denotes none."""
-    # As curl has it: what begins with no scheme begins with a host.
+    # As in curl, a URL without a scheme begins with its host.
     parts = urlsplit(url if url.startswith("/") or "://" in url else f"http://{url}")
     if parts.scheme not in {"", "http", "https"}:
         raise RequestError("the URL is not one of HTTP")
     path = [unquote(segment) for segment in parts.path.split("/")]
-    # FakeFiles may stand anywhere in a tree: the size is the first segment that can be one.
+    # The resource may be anywhere in a tree of resources: the size is the first segment that looks like one.
     while path and not "0" <= path[0][:1] <= "9":
         del path[0]
     if not path:

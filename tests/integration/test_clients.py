@@ -39,13 +39,13 @@ class TestCurl:
     """curl."""
 
     def test_download(self, server: ServerProcess, tmp_path: Path) -> None:
-        """A file comes whole, under its own name."""
+        """The whole file arrives, under its own name."""
         result = run_tool("curl", "-sSfO", f"{server.url}20m/x.bin", folder=tmp_path)
         assert (result.returncode, result.stderr) == (0, "")
         assert_ones(tmp_path / "x.bin", 20 * MIB)
 
     def test_resume(self, server: ServerProcess, tmp_path: Path) -> None:
-        """-C - takes up where the file ends."""
+        """-C - resumes where the file ends."""
         (tmp_path / "x.bin").write_bytes(b"1" * MIB)
         result = run_tool(
             "curl", "-sSfO", "-C", "-", "-w", "%{size_download}", f"{server.url}20m/x.bin", folder=tmp_path
@@ -54,7 +54,7 @@ class TestCurl:
         assert_ones(tmp_path / "x.bin", 20 * MIB)
 
     def test_time_condition(self, server: ServerProcess, tmp_path: Path) -> None:
-        """-z does not fetch what is not newer."""
+        """-z does not fetch a file that is not newer."""
         (tmp_path / "x.bin").write_bytes(b"1")
         result = run_tool(
             "curl", "-sSf", "-z", "x.bin", "-o", "y.bin", "-w", "%{http_code}", f"{server.url}20m", folder=tmp_path
@@ -68,14 +68,14 @@ class TestCurl:
 
     @pytest.mark.parametrize("framing", ["chunked", "close"])
     def test_framing(self, server: ServerProcess, tmp_path: Path, framing: str) -> None:
-        """A body of untold length comes whole."""
+        """A body of unknown length arrives complete."""
         result = run_tool("curl", "-sSf", "-o", "x", f"{server.url}20m?framing={framing}", folder=tmp_path)
         assert (result.returncode, result.stderr) == (0, "")
         assert_ones(tmp_path / "x", 20 * MIB)
 
     @pytest.mark.parametrize("address", ["127.0.0.1", "[::1]", "localhost"])
     def test_addresses(self, server: ServerProcess, tmp_path: Path, address: str) -> None:
-        """All that localhost may be answers."""
+        """The server answers on all addresses of localhost."""
         if run_tool("curl", "-sS", f"http://[::1]:{server.port}/1", folder=tmp_path).returncode and address == "[::1]":
             pytest.skip("this machine has no IPv6")
         assert run_tool("curl", "-sSf", f"http://{address}:{server.port}/3", folder=tmp_path).stdout == "111"
@@ -85,13 +85,13 @@ class TestWget:
     """wget."""
 
     def test_download(self, server: ServerProcess, tmp_path: Path) -> None:
-        """A file comes whole, under its own name."""
+        """The whole file arrives, under its own name."""
         result = run_tool("wget", "-q", f"{server.url}20m/x.bin", folder=tmp_path)
         assert result.returncode == 0
         assert_ones(tmp_path / "x.bin", 20 * MIB)
 
     def test_resume(self, server: ServerProcess, tmp_path: Path) -> None:
-        """-c takes up an interrupted download."""
+        """-c resumes an interrupted download."""
         command: list[str | Path] = ["wget", "-q", "--limit-rate=2m", f"{server.url}20m/x.bin"]
         stop_half_way(command, tmp_path / "x.bin", MIB, tmp_path)
         assert (tmp_path / "x.bin").stat().st_size < 20 * MIB
@@ -118,7 +118,7 @@ class TestAria2:
         assert_ones(tmp_path / "x.bin", 200 * MIB)
 
     def test_resume(self, server: ServerProcess, tmp_path: Path) -> None:
-        """A split download is interrupted and taken up from its control file."""
+        """A split download is interrupted, and resumed from its control file."""
         url = f"{server.url}64m/x.bin"
         slow: list[str | Path] = [*self.SPLIT, "--max-overall-download-limit=8M", url]
         stop_half_way(slow, tmp_path / "x.bin", 4 * MIB, tmp_path)
@@ -128,14 +128,14 @@ class TestAria2:
         assert_ones(tmp_path / "x.bin", 64 * MIB)
 
     def test_conditional_get(self, server: ServerProcess, tmp_path: Path) -> None:
-        """--conditional-get leaves alone what is not older."""
+        """--conditional-get does not fetch the file if the local one is not older."""
         (tmp_path / "x.bin").write_bytes(b"mine")
         command = ("aria2c", "-q", "--conditional-get", "--allow-overwrite", f"{server.url}1m/x.bin")
         assert run_tool(*command, folder=tmp_path).returncode == 0
         assert (tmp_path / "x.bin").read_bytes() == b"mine"
 
     def test_many_at_once(self, server: ServerProcess, tmp_path: Path) -> None:
-        """Several downloads, each split, go on together."""
+        """Several downloads, each split, run in parallel."""
         names = [f"{number}.bin" for number in range(8)]
         (tmp_path / "list").write_text("".join(f"{server.url}16m/{name}\n" for name in names))
         assert run_tool(*self.SPLIT, "-j8", "-i", "list", folder=tmp_path).returncode == 0

@@ -1,4 +1,4 @@
-"""Faults on the wire: what a client's socket sees of each of them, over TCP and over TLS."""
+"""Faults on the wire: what the client's socket sees of each fault, over TCP and over TLS."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from fakefiles.files.kinds import RULER
 from processes import PATIENCE, ServerProcess, eventually, read_all, run_tool, running
 
 FILE = RULER.read(0, 1 << 20)
-#: How long, in seconds, nothing has to come before it is believed that nothing will.
+#: Seconds without a byte after which a test concludes that none will come.
 SILENCE = 0.3
 
 
 class Client:
-    """Speaks to a server through raw sockets, plain or with TLS, under a tag of its own."""
+    """Talks to a server through raw sockets, plain or with TLS, with a tag of its own."""
 
     def __init__(self, server: ServerProcess, context: ssl.SSLContext | None = None) -> None:
         self.server = server
@@ -53,7 +53,7 @@ class Client:
             return read_all(connection).partition(b"\r\n\r\n")[2]
 
     def records(self) -> list[dict[str, Any]]:
-        """Return what the journal has of this client."""
+        """Return the journal's records of this client."""
         records: list[dict[str, Any]] = json.loads(self.control(f"/-/journal?tag={self.tag}"))["records"]
         return records
 
@@ -92,14 +92,14 @@ def until_the_end(connection: socket.socket) -> tuple[bytes, bytes, bool]:
         try:
             while data := connection.recv(65536):
                 received += data
-        except (ConnectionResetError, ssl.SSLEOFError):  # what a reset is with TLS: an end without a goodbye
+        except (ConnectionResetError, ssl.SSLEOFError):  # with TLS, a reset shows as an end without close_notify
             reset = True
     head, _, body = received.partition(b"\r\n\r\n")
     return head, body, reset
 
 
 def until_body_of(connection: socket.socket, size: int) -> bytes:
-    """Return what comes, when there is a head and a body of so many bytes, and nothing beyond."""
+    """Return the answer, after a check that it is a head and a body of N bytes, and nothing else."""
     received = b""
     while len(received.partition(b"\r\n\r\n")[2]) < size:
         data = connection.recv(65536)
@@ -110,7 +110,7 @@ def until_body_of(connection: socket.socket, size: int) -> bytes:
 
 
 def is_silent(connection: socket.socket) -> bool:
-    """Return whether nothing comes, and the connection stays open."""
+    """Return whether no bytes come while the connection stays open."""
     connection.settimeout(SILENCE)
     try:
         connection.recv(1)
@@ -139,7 +139,7 @@ def test_cut_in_a_chunk(client: Client) -> None:
 
 
 def test_a_resumed_download_passes(client: Client) -> None:
-    """What breaks at an offset comes through in two parts."""
+    """A download that breaks at an offset succeeds in two parts."""
     _, first, _ = until_the_end(client.get("reset=300k"))
     assert len(first) == 300 * 1024
     with client.get("reset=300k", f"Range: bytes={len(first)}-", "Connection: close") as connection:
@@ -157,7 +157,7 @@ def test_stall_for_ever(client: Client) -> None:
 
 
 def test_stall_for_a_while(client: Client) -> None:
-    """After so long the rest comes."""
+    """After N seconds, the rest arrives."""
     began = time.monotonic()
     with client.get("stall=50%25:0.3s", "Connection: close") as connection:
         response, _ = parse_response(read_all(connection))
@@ -166,7 +166,7 @@ def test_stall_for_a_while(client: Client) -> None:
 
 
 def test_hold(client: Client) -> None:
-    """A test lets go what is held."""
+    """A held transfer goes on when the test releases it."""
     with client.get("hold=50%25", "Connection: close") as connection:
         received = until_body_of(connection, len(FILE) // 2)
         assert client.fired() == [["hold@524288"]]
@@ -192,7 +192,7 @@ def test_flip(client: Client, framing: str) -> None:
 
 @pytest.mark.parametrize(("how", "resets"), [("close", False), ("reset", True), ("headers", False)])
 def test_refuse(client: Client, how: str, resets: bool) -> None:  # noqa: FBT001
-    """There is no answer, or half of its head."""
+    """The client gets no answer, or half of its head."""
     head, body, reset = until_the_end(client.get(f"refuse={how}"))
     assert body == b""
     assert reset is resets
@@ -202,7 +202,7 @@ def test_refuse(client: Client, how: str, resets: bool) -> None:  # noqa: FBT001
 
 
 def test_delay(client: Client) -> None:
-    """Nothing comes before its time."""
+    """Nothing arrives before the delay is over."""
     began = time.monotonic()
     with client.get("delay=0.2&status=503&retry_after=1", "Connection: close") as connection:
         response, _ = parse_response(read_all(connection))
@@ -214,7 +214,7 @@ def test_delay(client: Client) -> None:
     "query", ["rate=2m", "duration=0.5", "rate=2m&framing=chunked&drip=10k", "rate=2m&jitter=10ms"]
 )
 def test_pace(client: Client, query: str) -> None:
-    """The bytes are those of the file, and not sooner than they may be."""
+    """The bytes are those of the file, and arrive no sooner than the rate allows."""
     began = time.monotonic()
     with client.get(query, "Connection: close") as connection:
         response, _ = parse_response(read_all(connection))
@@ -223,7 +223,7 @@ def test_pace(client: Client, query: str) -> None:
 
 
 def test_bucket(client: Client) -> None:
-    """Two downloads that share a bucket take as long as both one after the other."""
+    """Two downloads that share a bucket take as long together as one after the other."""
     began = time.monotonic()
     connections = [client.get("rate=4m&bucket=b", "Connection: close") for _ in range(2)]
     for connection in connections:
@@ -236,14 +236,14 @@ def test_bucket(client: Client) -> None:
     ("lie", "told"), [("short:1000", b"1047576"), ("long:1000", b"1049576"), ("garbage", b"many"), ("none", None)]
 )
 def test_length(client: Client, lie: str, told: bytes | None) -> None:
-    """The whole file comes whatever its length is said to be, then a FIN."""
+    """The whole file arrives, whatever Content-Length says, then a FIN."""
     head, body, reset = until_the_end(client.get(f"length={lie}"))
     assert (body, reset) == (FILE, False)
     assert (b"Content-Length: " + (told or b"") in head) is (told is not None)
 
 
 def test_no_last_chunk(client: Client) -> None:
-    """All chunks come, but none that says that they are all."""
+    """All chunks arrive, except for the last chunk."""
     _, body, reset = until_the_end(client.get("framing=chunked&lastchunk=off"))
     assert not reset
     assert not body.endswith(b"0\r\n\r\n")
@@ -251,7 +251,7 @@ def test_no_last_chunk(client: Client) -> None:
 
 
 def test_gzip(client: Client) -> None:
-    """It can be decompressed, also where its bytes are so few that the server has nothing to send for long."""
+    """The body can be decompressed, even where it compresses so well that the server sends nothing for long."""
     with client.get("encoding=gzip", "Connection: close") as connection:
         response, _ = parse_response(read_all(connection))
     assert gzip.decompress(response.body) == FILE
@@ -261,7 +261,7 @@ def test_gzip(client: Client) -> None:
 
 
 def test_fail(client: Client) -> None:
-    """What fails twice then is perfect; when the counts begin anew, it fails again."""
+    """With fail=2, the third request succeeds; after a reset of the counters, it fails again."""
     for _ in range(2):
         assert len(until_the_end(client.get("close=10&fail=2"))[1]) == 10
     assert until_the_end(client.get("close=10&fail=2", "Connection: close"))[1] == FILE
@@ -281,7 +281,7 @@ LOGINS = [
 
 @pytest.mark.parametrize(("scheme", "command"), LOGINS, ids=str)
 def test_login(server: ServerProcess, scheme: str, command: tuple[str, ...], tmp_path: Path) -> None:
-    """The clients that people have can log in, and are not let in without."""
+    """Real clients can log in, and do not get in without a login."""
     url = f"http://127.0.0.1:{server.port}/1m/x?content=ruler&auth={scheme}&user=me&password=pass%20word&redirect=2"
     follow = ["-L"] if command[0] == "curl" else []
     assert run_tool(*command, *follow, url, folder=tmp_path).returncode == 0
@@ -290,7 +290,7 @@ def test_login(server: ServerProcess, scheme: str, command: tuple[str, ...], tmp
     assert run_tool(*wrong, *follow, url, folder=tmp_path).returncode != 0
 
 
-# What is wrong, and what curl says (see "man curl").
+# A fault, and the exit status of curl (see "man curl").
 CURL = [
     ("reset=50%25", 56),
     ("close=50%25", 18),
@@ -310,14 +310,14 @@ CURL = [
 
 @pytest.mark.parametrize(("query", "status"), CURL)
 def test_curl(server: ServerProcess, query: str, status: int, tmp_path: Path) -> None:
-    """A client that is well made sees what is wrong."""
+    """A good client notices the fault."""
     url = f"http://127.0.0.1:{server.port}/1m?content=ruler&{query}"
     command = ("curl", "-sfL", "--compressed", "-o", "x", url)
     assert run_tool(*command, folder=tmp_path).returncode == status
 
 
 def test_aria2_resumes(server: ServerProcess, tmp_path: Path) -> None:
-    """A download that is reset on its first two attempts is complete and right in the end."""
+    """A download that is reset on its first two attempts is complete and correct at the end."""
     url = f"http://127.0.0.1:{server.port}/1m/y?content=ruler&reset=60%25&fail=2&tag={uuid4().hex}"
     assert run_tool("aria2c", "-q", "--retry-wait=0", "-x1", url, folder=tmp_path).returncode == 0
     assert (tmp_path / "y").read_bytes() == FILE

@@ -69,7 +69,7 @@ async def test_many_at_once(server: Server) -> None:
 
 @pytest_twisted.ensureDeferred
 async def test_head_and_range(server: Server) -> None:
-    """HEAD tells the length, and a range of it comes."""
+    """HEAD has the length, and a range of the file arrives."""
     head = await server.get("/1p", method="HEAD")
     assert head.headers.getRawHeaders("Content-Length") == [str(2**50)]
     part = await server.get("/1p", headers={"Range": f"bytes={2**50 - 5}-"})
@@ -78,7 +78,7 @@ async def test_head_and_range(server: Server) -> None:
 
 @pytest_twisted.ensureDeferred
 async def test_client_that_leaves(server: Server) -> None:
-    """A client that stops in the middle stops the transfer: nothing of it is left in the reactor."""
+    """A client that leaves stops the transfer: nothing of it is left in the reactor."""
     response = await server.get("/1t")
     lost: Deferred[None] = Deferred()
 
@@ -88,7 +88,7 @@ async def test_client_that_leaves(server: Server) -> None:
 
     response.collect(leave).addErrback(lambda _: lost.callback(None))
     await lost
-    # The server hears of it in its own time; then nothing sends any more.
+    # The server notices it a bit later; then nothing is sent any more.
     for _ in range(1000):
         if not server.site.connections:
             break
@@ -99,7 +99,7 @@ async def test_client_that_leaves(server: Server) -> None:
 
 @pytest_twisted.ensureDeferred
 async def test_slow_reader_among_fast_ones(server: Server) -> None:
-    """A client that pauses holds up nobody, and gets all of its file when it goes on."""
+    """A client that pauses delays nobody else, and gets all of its file when it goes on."""
     response = await server.get("/20m")
     response.original._transport.pauseProducing()  # no public way to stop reading
     assert len(await (await server.get("/5m")).content()) == 5 * 2**20

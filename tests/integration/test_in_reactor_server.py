@@ -1,4 +1,4 @@
-"""The server in the reactor of a test: its fixture, what it can tell, and that nothing is left of it."""
+"""The server in the reactor of a test: its fixture, its assertions, and that it leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ async def connected(server: InReactorServer) -> Client:
 
 @pytest_twisted.ensureDeferred
 async def test_download(fakefiles_in_reactor: InReactorServer) -> None:
-    """A download through treq, and what there is to say of it."""
+    """A download through treq, and the assertions about it."""
     url = fakefiles_in_reactor.url_for("3m", name="a.iso", content="ruler")
     response = await treq.get(url, persistent=False)
     assert len(await response.content()) == 3 * 2**20
@@ -77,7 +77,7 @@ async def test_download(fakefiles_in_reactor: InReactorServer) -> None:
 
 @pytest_twisted.ensureDeferred
 async def test_transfer_in_mid_air(fakefiles_in_reactor: InReactorServer) -> None:
-    """A transfer that goes on is not judged; when the server stops, it is reset, and all connections are gone."""
+    """Assertions refuse to judge a live transfer; stop() resets it, and closes all connections."""
     server = fakefiles_in_reactor
     url = server.url_for("1t")
     transfer, idle, deaf = [await connected(server) for _ in range(3)]
@@ -116,7 +116,7 @@ async def test_transfer_in_mid_air(fakefiles_in_reactor: InReactorServer) -> Non
 
 @pytest_twisted.ensureDeferred
 async def test_waiting(fakefiles_in_reactor: InReactorServer) -> None:
-    """It waits for what is to be, but not for ever; a predicate that fails, and the end of the server, end it."""
+    """wait_for() ends when the predicate is true, when it raises, after its timeout, or when the server stops."""
     server = fakefiles_in_reactor
     with pytest.raises(AssertionError, match=r"not so within 0.01 s:\nno requests"):
         await server.wait_for(bool, timeout=0.01)
@@ -135,7 +135,7 @@ async def test_waiting(fakefiles_in_reactor: InReactorServer) -> None:
 
 @pytest_twisted.ensureDeferred
 async def test_hold_and_drop(fakefiles_in_reactor: InReactorServer) -> None:
-    """What is held goes on when it is released; what goes on can be reset."""
+    """A held transfer goes on when it is released; live transfers can be reset."""
     server = fakefiles_in_reactor
     response = await treq.get(server.url_for("2m", hold="1m"), persistent=False)
     held = response.content()

@@ -1,4 +1,4 @@
-"""The pytest fixtures in runs of their own: one server for all workers, and none left, whatever ends the run."""
+"""The pytest fixtures in runs of their own: one server for all workers, and none left at the end, however it ends."""
 
 from __future__ import annotations
 
@@ -99,14 +99,14 @@ class Run:
         return [note for note in notes if note]
 
     def assert_one_server(self, tests: int) -> None:
-        """Demand that so many tests have had one and the same server."""
+        """Assert that N tests have had the same server."""
         notes = self.notes()
         assert len(notes) == tests
         assert len(set(notes)) == 1
         assert len(notes[0].split()) == 2
 
     def assert_nothing_is_left(self) -> None:
-        """Demand that its server is gone, and nobody listens on its port."""
+        """Assert that its server is gone, and that nobody listens on its port."""
         eventually(lambda: not servers_with(self.mark), "the server is gone")
         ports = {note.split("/")[2].rpartition(":")[2] for note in self.notes()}
         listening = Path("/proc/net/tcp").read_text()
@@ -152,7 +152,7 @@ def test_nothing_is_started_in_vain(run: Run, pytester: pytest.Pytester) -> None
 
 
 def test_worker_that_crashes(run: Run, pytester: pytest.Pytester) -> None:
-    """A worker that is killed takes nothing with it; the one in its place has the same server."""
+    """The death of a worker does no harm; the one in its place has the same server."""
     killing = (
         "import os, signal\n\ndef test_killed(download):\n    download(1)\n    os.kill(os.getpid(), signal.SIGKILL)\n"
     )
@@ -206,7 +206,7 @@ def test_server_that_does_not_start(run: Run, pytester: pytest.Pytester, workers
 
 @pytest.mark.parametrize("workers", ["-n0", "-n2"])
 def test_options(run: Run, pytester: pytest.Pytester, workers: str) -> None:
-    """The server has the options of the ini file and of the command line, and is nobody's to stop."""
+    """The server has the options of the ini file and of the command line, and no test can stop it."""
     pytester.makeini("[pytest]\nfakefiles_args = --content ruler\n")
     pytester.makepyfile(
         """
@@ -274,7 +274,7 @@ def test_port_that_is_taken(run: Run, pytester: pytest.Pytester, workers: str) -
     ],
 )
 def test_port_among_options(arguments: tuple[str, ...], port: int) -> None:
-    """The last one counts, in every way to write it; what is wrong is for others to say."""
+    """The last --port counts, in every spelling; a wrong one gives 0."""
     assert process.port_of(arguments) == port
 
 
@@ -315,7 +315,7 @@ def test_what_fails_is_shown_where_the_test_is(run: Run, pytester: pytest.Pytest
 
 
 def test_no_reactor(run: Run, pytester: pytest.Pytester) -> None:
-    """Without pytest-twisted the fixture in the reactor says what there is instead."""
+    """Without pytest-twisted, the error of the fixture in the reactor names the alternative."""
     pytester.makepyfile("def test_it(fakefiles_in_reactor): pass")
     result = run.run(errors=1)
     result.stdout.fnmatch_lines(["fakefiles_in_reactor needs pytest-twisted, or*fakefiles.testing.listen(reactor)*"])
@@ -359,7 +359,7 @@ def test_fixtures(fakefiles: Server, fakefiles_server: Server) -> None:
 
 @pytest.mark.parametrize("name", ["a" * 100, "äöü / ?&#"])
 def test_tag_of_any_test(name: str, fakefiles: Server) -> None:
-    """Whatever a test is called, there is a tag for it."""
+    """Every name of a test gives a valid tag."""
     assert name
     assert fakefiles.url_for(1)
 
@@ -373,7 +373,7 @@ class FakeNode:
 
 
 class FakeConfig:
-    """What the plugin knows of pytest's configuration."""
+    """The part of pytest's configuration that the plugin uses."""
 
     def __init__(self, arguments: str) -> None:
         self.stash = pytest.Stash()
@@ -389,7 +389,7 @@ class FakeConfig:
 
 
 def test_controller_and_worker() -> None:
-    """All workers are told one URL; there the server is until the end."""
+    """All workers get the same URL, where the server listens until the end."""
     config: Any = FakeConfig("--max-size 7")
     nodes = [FakeNode(config) for _ in range(2)]
     for node in nodes:
@@ -408,7 +408,7 @@ def test_controller_and_worker() -> None:
 
 
 def test_controller_that_cannot_listen(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where there are no sockets, runs that need none are not disturbed."""
+    """Without sockets, runs that need none are not disturbed."""
     monkeypatch.setattr(process, "HOST", "192.0.2.1")
     node = FakeNode(FakeConfig(""))
     pytest_plugin.pytest_configure_node(node)
@@ -416,7 +416,7 @@ def test_controller_that_cannot_listen(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_fixture_that_fails() -> None:
-    """What is wrong with the options is all that the fixture says."""
+    """If the options are wrong, the fixture fails with that one line."""
     config: Any = FakeConfig("--nothing")
     fixture: Any = pytest_plugin.fakefiles_server
     with pytest.raises(pytest.fail.Exception, match="option --nothing not recognized"):

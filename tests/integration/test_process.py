@@ -37,7 +37,7 @@ def fetch(server: ServerProcess, target: str = "/3") -> bytes:
 
 @contextmanager
 def connections(server: ServerProcess, count: int) -> Iterator[list[socket.socket]]:
-    """Hold so many connections for the length of a block."""
+    """Hold N connections open during a block."""
     with ExitStack() as stack:
         yield [stack.enter_context(server.connect()) for _ in range(count)]
 
@@ -69,14 +69,14 @@ def test_quiet() -> None:
 @runners
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
 def test_stops_in_the_middle_of_transfers(runner: str, sign: signal.Signals) -> None:
-    """A signal ends the process at once, whatever is under way; `running` looks for tracebacks."""
+    """A signal ends the process at once, whatever is under way; `running` checks for tracebacks."""
     with running(*RUNNERS[runner], "--port", "0") as server:
         with connections(server, 10) as clients:
             for client in clients:
                 client.sendall(GET % b"/1t")
                 assert client.recv(1)
             status = server.stop(sign)
-        # twistd and twist die of the signal, as init systems expect; the command has been told to stop, and has.
+        # twistd and twist die of the signal, as init systems expect; the command exits with 0.
         assert status == (0 if runner == "fakefiles" else -sign)
         assert sum("GET /1t" in line for line in server.log) == 10
 
@@ -103,7 +103,7 @@ def test_bad_option(runner: str, option: str) -> None:
 
 @runners
 def test_folder_that_is_not_there(runner: str) -> None:
-    """A UNIX socket that cannot be made is named."""
+    """The error names a UNIX socket that cannot be created."""
     result = failing(*RUNNERS[runner], "--listen", "unix:/no/such/folder/x.sock")
     assert result.returncode == 1
     assert result.stderr == "fakefiles: --listen unix:/no/such/folder/x.sock: No such file or directory\n"
@@ -113,14 +113,14 @@ def test_folder_that_is_not_there(runner: str) -> None:
     ("arguments", "named"), [(("serve",), "'serve'"), (("verify", "a", "/1", "surplus"), "surplus")]
 )
 def test_surplus_arguments(arguments: tuple[str, ...], named: str) -> None:
-    """The last line names what is too much."""
+    """The last line names the surplus argument."""
     result = failing("fakefiles", *arguments)
     assert result.returncode
     assert named in result.stderr.splitlines()[-1]
 
 
 def test_log_of_the_start() -> None:
-    """Where it listens is logged once."""
+    """The log has the URLs once."""
     with running("fakefiles", "--port", "0") as server:
         server.stop()
         assert "FakeFilesSite" not in "".join(server.log)
@@ -128,7 +128,7 @@ def test_log_of_the_start() -> None:
 
 @runners
 def test_port_file(runner: str, tmp_path: Path) -> None:
-    """The port is in a file as long as the server is there."""
+    """The port file exists while the server runs."""
     path = tmp_path / "port"
     with running(*RUNNERS[runner], "--port", "0", "--port-file", str(path)) as server:
         eventually(path.exists, "the port is told")
@@ -139,14 +139,14 @@ def test_port_file(runner: str, tmp_path: Path) -> None:
 
 @runners
 def test_port_file_that_cannot_be_written(runner: str) -> None:
-    """It is named in one line, and nothing runs."""
+    """A port file that cannot be written is named in one line, and nothing runs."""
     result = failing(*RUNNERS[runner], "--port", "0", "--port-file", "/no/such/folder/port")
     assert result.returncode == 1
     assert result.stderr == "fakefiles: --port-file /no/such/folder/port: No such file or directory\n"
 
 
 def test_pidfile_is_not_left(tmp_path: Path) -> None:
-    """When it cannot start, twistd takes its pidfile away."""
+    """If the service cannot start, twistd removes its pidfile."""
     pidfile = tmp_path / "pid"
     assert failing("twistd", "-n", f"--pidfile={pidfile}", "fakefiles", "--listen", "unix:/no/where").returncode == 1
     assert not pidfile.exists()
@@ -163,7 +163,7 @@ def test_stopping_does_not_make_a_part_look_whole() -> None:
 
 
 def test_daemon_that_cannot_start(tmp_path: Path) -> None:
-    """A daemon says why it cannot start where it was started, and in its log."""
+    """A daemon that cannot start says why to the process that started it, and in its log."""
     log = tmp_path / "log"
     options = (f"--pidfile={tmp_path / 'pid'}", f"--logfile={log}")
     result = failing("twistd", *options, "fakefiles", "--listen", "unix:/no/where")
@@ -198,7 +198,7 @@ def test_several_endpoints() -> None:
 
 @needs_proc
 def test_clients_that_reset_and_clients_that_never_read() -> None:
-    """They cost less than 50 MiB together and no time, and nobody waits for them."""
+    """Together they cost less than 50 MiB, then no processor time, and they delay nobody."""
     with running("twistd", "-n", "--pidfile=", "fakefiles", "--port", "0", "--quiet") as server:
         fetch(server, "/1m")
         before = server.memory()
@@ -218,10 +218,10 @@ def test_clients_that_reset_and_clients_that_never_read() -> None:
 @needs_proc
 @pytest.mark.parametrize("content", [b"ones", b"random"])
 def test_plain_downloads_that_hang(content: bytes) -> None:
-    """Each costs at most 16 KiB of memory: nothing is held of what its client does not read."""
+    """Each download costs at most 16 KiB of memory: nothing is buffered for a client that does not read."""
     request = GET % b"/1g?content=%b" % content
     with running("fakefiles", "--port", "0", "--quiet") as server, connections(server, 350) as clients:
-        for client in clients[:50]:  # what the first ones cost, the others share
+        for client in clients[:50]:  # the first ones also pay for what all share
             client.sendall(request)
         server.wait_until_idle()
         before = server.memory()
@@ -234,7 +234,7 @@ def test_plain_downloads_that_hang(content: bytes) -> None:
 @needs_proc
 @pytest.mark.parametrize("requests", [GET % b"/1t", GET % b"/1t?framing=chunked&chunk_size=1g", GET % b"/4k" * 2000])
 def test_a_client_that_never_reads(requests: bytes) -> None:
-    """It costs at most 256 KiB, whatever it asks for, pipelined or in huge chunks."""
+    """A client that never reads costs at most 256 KiB, whatever it requests, pipelined or in huge chunks."""
     with running("twistd", "-n", "--pidfile=", "fakefiles", "--port", "0", "--quiet") as server:
         fetch(server, "/1m")
         before = server.memory()
@@ -253,7 +253,7 @@ def test_a_client_that_never_reads(requests: bytes) -> None:
 
 
 def test_slow_requests_keep_nobody_waiting() -> None:
-    """Clients that send their requests byte by byte do not stand in anyone's way."""
+    """Clients that send their requests byte by byte delay nobody."""
     with running("fakefiles", "--port", "0", "--quiet") as server, connections(server, 300) as slow:
         for client in slow:
             client.sendall(b"GET /1 HT")
@@ -299,14 +299,14 @@ def queue_length(port: int) -> int:
 @needs_proc
 @pytest.mark.parametrize(("option", "most"), [("--listen=tcp:0", None), ("--listen=tcp:0:backlog=7", 7), ("-p0", None)])
 def test_a_burst_of_clients_waits_in_the_kernel(option: str, most: int | None) -> None:
-    """Whatever listens has a queue as long as the kernel allows, unless it is told another length."""
+    """Every listener has the longest queue that the kernel allows, unless another length is set."""
     allowed = int(Path("/proc/sys/net/core/somaxconn").read_text())
     with running("fakefiles", option, "--quiet") as server:
         assert queue_length(server.port) == (most or min(allowed, 4096))
 
 
 def test_max_connections() -> None:
-    """Clients beyond the most connections are told; when one leaves, the next has its place."""
+    """Clients beyond --max-connections get 503; when one leaves, the next gets its place."""
     with running("fakefiles", "--port", "0", "--max-connections", "2") as server:
         first, second = server.connect(), server.connect()
         with first, second:
@@ -328,7 +328,7 @@ def http_status(server: ServerProcess) -> int:
 
 @needs_proc
 def test_the_limit_on_descriptors_is_raised() -> None:
-    """A server has as many descriptors as the system lets it have, not as many as a shell has."""
+    """A server may open as many descriptors as the hard limit allows, not as few as the soft one."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 500), hard))
     try:

@@ -11,7 +11,7 @@ SIZE = 3 << 20
 
 @pytest.mark.parametrize("reactor", ["asyncio", "poll", "select"])
 def test_reactor(reactor: str) -> None:
-    """A large file comes whole, small ones behind it; who does not read, or leaves, costs no time."""
+    """A large file arrives complete, and small ones after it; clients that do not read, or leave, cost no time."""
     with running("twistd", f"--reactor={reactor}", "-n", "--pidfile=", "fakefiles", "--port", "0") as server:
         with server.connect() as client:
             client.sendall(b"GET /3m HTTP/1.1\r\nHost: a\r\n\r\nGET /7 HTTP/1.0\r\n\r\n")

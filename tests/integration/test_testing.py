@@ -1,4 +1,4 @@
-"""fakefiles.testing: servers in processes of their own, what they can tell, and that none is left behind."""
+"""fakefiles.testing: servers in processes of their own, their assertions, and that none is left behind."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def get(url: str, *headers: str) -> bytes:
 
 
 def gone(pid: int) -> bool:
-    """Return whether there is no such process any more, save for its parent to hear of it."""
+    """Return whether a process is gone, or only waits for its parent to collect it."""
     with suppress(FileNotFoundError):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     return True
@@ -88,7 +88,7 @@ def test_urls(own: Server) -> None:
 
 
 def test_a_download_that_is_resumed(own: Server) -> None:
-    """The whole story of a download is there to assert on."""
+    """All of a download is available for assertions."""
     own.clear()
     url = own.url_for("32m")
     with asking(url) as client, client.makefile("rb") as answer:
@@ -114,7 +114,7 @@ def test_a_download_that_is_resumed(own: Server) -> None:
 
 
 def test_tags(own: Server) -> None:
-    """A view sees requests with its tag alone."""
+    """A view sees only requests with its tag."""
     with own.apart("one") as one, own.apart("other") as other:
         get(one.url_for(1))
         assert get(other.url_for(2)) != get(own.url_for(3))
@@ -145,7 +145,7 @@ def test_waiting(view: Server, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_waiting_for_a_request(view: Server) -> None:
-    """What is waited for may not even have begun."""
+    """wait_for() may be called before the request."""
     coming = threading.Timer(0.1, get, [view.url_for(1)])
     coming.start()
     assert [request.path for request in view.wait_for(len)] == ["/1"]
@@ -207,7 +207,7 @@ def test_refuse_and_accept(own: Server) -> None:
 
 
 def test_overflow() -> None:
-    """What the journal has lost is not judged, unless it was there before the view began."""
+    """If the journal has lost requests of the view, assertions refuse to judge; older ones do not matter."""
     with running("--journal", "3") as server:
         for _ in range(3):
             get(server.url_for(1))
@@ -227,7 +227,7 @@ def test_overflow() -> None:
 
 
 def test_no_journal() -> None:
-    """Without a journal all that needs one says so, and the rest works."""
+    """Without a journal, methods that need it raise JournalError, and the rest works."""
     with running("--journal", "0", "--max-size", "10") as server:
         server.begin()
         assert get(server.url_for(1)).endswith(b"1")
@@ -238,7 +238,7 @@ def test_no_journal() -> None:
 
 
 def test_stop() -> None:
-    """A stopped server says so; stopping it again does no harm."""
+    """Using a stopped server raises; stopping it again does no harm."""
     with running() as server:
         url = server.url_for("1t")
         with asking(url) as client:
@@ -262,7 +262,7 @@ def test_stop() -> None:
 
 
 def test_death() -> None:
-    """A server that has died says how; clients are refused, and need not wait."""
+    """The error says how a server has died; clients are refused, and do not wait."""
     with running() as server:
         assert server._process is not None
         assert server._process._popen is not None
@@ -309,7 +309,7 @@ def test_settings() -> None:
 
 
 def program(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have a shell script run in place of Python when a server is started."""
+    """Make servers start a shell script in place of Python."""
     path = folder / "python"
     path.write_text(f"#!/bin/sh\n{script}\n")
     path.chmod(0o700)
@@ -317,7 +317,7 @@ def program(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_not_ready_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that does not get ready is killed, and what it said is shown."""
+    """A process that does not get ready is killed, and its stderr is shown."""
     monkeypatch.setattr(process, "START_PATIENCE", 0.2)
     program(tmp_path, "echo busy >&2; exec sleep 1000", monkeypatch)
     server = ServerProcess()
@@ -327,7 +327,7 @@ def test_not_ready_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_process_that_does_not_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that does not heed the end of its stdin is killed."""
+    """A process that ignores the end of its stdin is killed."""
     monkeypatch.setattr(process, "STOP_PATIENCE", 0.1)
     program(tmp_path, "echo; exec sleep 1000", monkeypatch)
     server = ServerProcess()
@@ -337,7 +337,7 @@ def test_process_that_does_not_end(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_process_that_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that ends without a word is told of as such."""
+    """If a process ends without output, the error says so."""
     program(tmp_path, "exit 3", monkeypatch)
     server = ServerProcess()
     assert server.obituary() == ""
@@ -369,7 +369,7 @@ def test_activation() -> None:
 
 
 def test_activation_that_nobody_needs() -> None:
-    """Nothing is started when nobody comes."""
+    """Without a client, nothing is started."""
     activation = Activation()
     activation.stop()
     assert activation._process._popen is None
@@ -377,7 +377,7 @@ def test_activation_that_nobody_needs() -> None:
 
 
 def test_activation_that_fails() -> None:
-    """Whoever comes is told why the server could not start, again and again; one who leaves is no obstacle."""
+    """Every client gets the reason why the server could not start; one that leaves does no harm."""
     activation = Activation(["--nothing"])
     for _ in range(3):
         with pytest.raises(ServerError, match="ended with status 1; it said:\nfakefiles: option --nothing not recog"):
@@ -388,7 +388,7 @@ def test_activation_that_fails() -> None:
 
 
 def test_activation_whose_server_dies() -> None:
-    """Whoever comes after its death is told of it."""
+    """Clients after its death get the reason."""
     activation = Activation()
     server = Server(activation.url, Settings(), shared=True)
     server.check()

@@ -1,4 +1,4 @@
-"""TLS, through the endpoint that Twisted parses."""
+"""TLS, through Twisted's tls: endpoint."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def server(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 def test_clients_without_a_name(authority: trustme.CA, tmp_path: Path) -> None:
-    """A client that connects by an address names no host, is served, and is not worth a line in the log."""
+    """A client that connects to an address sends no server name; it is served, without a line in the log."""
     authority.issue_cert("127.0.0.1", "localhost").private_key_and_cert_chain_pem.write_to_path(tmp_path / "a.pem")
     with running("fakefiles", "--quiet", "--listen", f"tls:{tmp_path}:port=0:interface=127.0.0.1") as server:
         context = ssl.create_default_context()
@@ -51,7 +51,7 @@ def test_clients_without_a_name(authority: trustme.CA, tmp_path: Path) -> None:
 
 
 def connect(server: ServerProcess, authority: trustme.CA) -> ssl.SSLSocket:
-    """Return a connection that has shaken hands."""
+    """Return a connection after the TLS handshake."""
     context = ssl.create_default_context()
     context.set_alpn_protocols(["h2", "http/1.1"])
     authority.configure_trust(context)
@@ -59,7 +59,7 @@ def connect(server: ServerProcess, authority: trustme.CA) -> ssl.SSLSocket:
 
 
 def receive(client: socket.socket, size: int) -> bytes:
-    """Return exactly so many bytes."""
+    """Return exactly N bytes."""
     data = bytearray()
     while len(data) < size:
         block = client.recv(size - len(data))
@@ -69,7 +69,7 @@ def receive(client: socket.socket, size: int) -> bytes:
 
 
 def test_the_same_bytes(server: ServerProcess, authority: trustme.CA) -> None:
-    """Whole files, ranges and chunks, one after the other on one connection; HTTP/1.1 is agreed on."""
+    """Whole files, ranges and chunks, one after the other on one connection; ALPN selects HTTP/1.1."""
     with connect(server, authority) as client:
         assert client.selected_alpn_protocol() == "http/1.1"
         client.sendall(GET % b"/5m")
@@ -92,7 +92,7 @@ def test_https_is_logged(server: ServerProcess) -> None:
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
 @pytest.mark.parametrize("requests", [GET % b"/1t", GET % b"/1t" + GET % b"/1t", GET % b"/300k" * 200])
 def test_a_client_that_never_reads(server: ServerProcess, authority: trustme.CA, requests: bytes) -> None:
-    """Over TLS, too, it costs at most 256 KiB, beside what OpenSSL holds for a connection, pipelined or not."""
+    """A client that never reads costs at most 256 KiB, besides OpenSSL's own memory, pipelined or not."""
     with ExitStack() as stack:
         clients = [stack.enter_context(connect(server, authority)) for _ in range(40)]
         server.wait_until_idle()
@@ -104,7 +104,7 @@ def test_a_client_that_never_reads(server: ServerProcess, authority: trustme.CA,
 
 
 def test_pipelined_answers_all_come(server: ServerProcess, authority: trustme.CA) -> None:
-    """A client that reads late gets every answer to what it has pipelined."""
+    """A client that reads late gets the answers to all its pipelined requests."""
     with connect(server, authority) as client:
         client.settimeout(PATIENCE)
         client.sendall(GET % b"/300k" * 20 + b"GET /1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
@@ -116,7 +116,7 @@ def test_pipelined_answers_all_come(server: ServerProcess, authority: trustme.CA
 
 
 def test_a_bad_handshake_harms_nobody(server: ServerProcess, authority: trustme.CA) -> None:
-    """Plain HTTP on the TLS port ends that connection only; `running` looks for tracebacks."""
+    """Plain HTTP on the TLS port ends that connection only; `running` checks for tracebacks."""
     with server.connect() as client:
         client.sendall(GET % b"/1")
         client.recv(1000)

@@ -1,4 +1,4 @@
-"""/: the page for people."""
+"""/: the help page, for people."""
 
 from __future__ import annotations
 

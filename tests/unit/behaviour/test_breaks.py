@@ -1,4 +1,4 @@
-"""breaks.py: which things go wrong, where, and which of them cannot."""
+"""breaks.py: faults at offsets, their order, and which ones are impossible."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ MARKS = [
 
 @pytest.mark.parametrize(("breaks", "marks"), MARKS, ids=str)
 def test_marks(breaks: Breaks, marks: list[Mark]) -> None:
-    """Faults happen in the order of their offsets; where several are at one, the end of the connection comes last."""
+    """Faults happen in the order of their offsets. Of several at one offset, the end of the connection comes last."""
     assert breaks.marks(100) == marks
 
 
@@ -51,14 +51,14 @@ BEYOND = [
 
 @pytest.mark.parametrize(("breaks", "names", "message"), BEYOND, ids=str)
 def test_beyond_the_end(breaks: Breaks, names: set[str], message: str) -> None:
-    """What a URL wants beyond the end of its file is refused; a default is for files of all sizes."""
+    """A fault of the URL beyond the end of its file is refused; one in a default or a profile is ignored."""
     with pytest.raises(RequestError, match=message):
         breaks.check(names, 100)
     breaks.check((), 100)
 
 
 def test_at_the_end() -> None:
-    """All offsets up to the end are good, but for a bit of a byte that is not there."""
+    """All offsets up to the end are valid, but a flip needs a byte at its offset."""
     breaks = Breaks(reset=parse_offset("100"), close=parse_offset("100%"), flip=(parse_offset("99"),))
     breaks.check({"reset", "close", "flip"}, 100)
     assert [mark.offset for mark in breaks.marks(100)] == [99, 100, 100]
@@ -66,7 +66,7 @@ def test_at_the_end() -> None:
 
 @given(st.lists(st.integers(0, 200), min_size=1, max_size=5), st.integers(0, 200), st.integers(0, 200))
 def test_flips(offsets: list[int], start: int, length: int) -> None:
-    """Exactly the lowest bits of those bytes are wrong, on any range."""
+    """Exactly the lowest bits of those bytes are flipped, in every range."""
     breaks = Breaks(flip=tuple(parse_offset(str(offset)) for offset in offsets))
     wrong, right = breaks.distort(RULER, 1000).read(start, length), RULER.read(start, length)
     assert len(wrong) == len(right)
@@ -75,7 +75,7 @@ def test_flips(offsets: list[int], start: int, length: int) -> None:
 
 
 def test_flipped_content() -> None:
-    """It is a content of its own; where nothing is wrong, it is the other's own bytes, not a copy."""
+    """It has an identity of its own. Where no bit is flipped, it does not copy the bytes of the wrapped content."""
     flipped = Breaks(flip=(parse_offset("5"),)).distort(ONES, 10)
     assert isinstance(flipped, Flipped)
     assert flipped.identity == "ones-flipped"

@@ -1,4 +1,4 @@
-"""lies.py: what an answer says of its file instead of the truth."""
+"""lies.py: lies of an answer about its file."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ NONSENSE: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("fields", "message"), NONSENSE, ids=str)
 def test_nonsense(fields: dict[str, Any], message: str) -> None:
-    """What makes no sense together is refused."""
+    """Parameters that contradict each other are refused."""
     with pytest.raises(RequestError, match=re.escape(message)):
         Lies(**fields)
 
 
-# What lies, whether ranges are advertised, and whether they are served.
+# The lies, whether ranges are advertised, and whether they are served.
 RANGES = [
     (Lies(), True, True),
     (Lies(ranges=Lie("off")), False, False),
@@ -44,7 +44,7 @@ RANGES = [
 
 @pytest.mark.parametrize(("lies", "advertised", "served"), RANGES, ids=str)
 def test_ranges(lies: Lies, advertised: bool, served: bool) -> None:  # noqa: FBT001
-    """Ranges may be promised and not kept."""
+    """A server may advertise ranges and not serve them."""
     assert (lies.advertises_ranges, lies.serves_ranges) == (advertised, served)
 
 
@@ -54,7 +54,7 @@ SHIFTED = [
     (-10, Span(5, 9), Span(0, 4)),
     (10, Span(93, 98), Span(95, 100)),
     (1000, Span(0, 5), Span(95, 100)),
-    (10, Span(0, 100), Span(0, 100)),  # there is no other range of that length
+    (10, Span(0, 100), Span(0, 100)),  # no other range has this length
 ]
 
 
@@ -67,7 +67,7 @@ def test_shifted(amount: int, asked: Span, given_: Span) -> None:
 
 @given(st.integers(-300, 300), st.integers(0, 99), st.integers(0, 100))
 def test_mislabelled(amount: int, start: int, length: int) -> None:
-    """The bytes are those so much later, and after the last byte comes the first."""
+    """The bytes are read N bytes further on; after the last byte of the file comes the first one."""
     length = min(length, 100 - start)
     content = Lies(ranges=Lie("mislabel", amount)).distort(RULER, 100)
     assert content.identity == "ruler-displaced"
@@ -76,7 +76,7 @@ def test_mislabelled(amount: int, start: int, length: int) -> None:
 
 
 def test_content_without_a_lie() -> None:
-    """Of anything else, the bytes are the file's."""
+    """With any other lie, the bytes are those of the file."""
     assert Lies(ranges=Lie("shift", 5)).distort(RULER, 100) is RULER
     assert Lies().distort(RULER, 100) is RULER
     assert isinstance(Lies(ranges=Lie("mislabel", 5)).distort(RULER, 100), Displaced)
@@ -96,7 +96,7 @@ ETAGS = [
 
 @pytest.mark.parametrize(("lies", "etag"), ETAGS, ids=str)
 def test_etag(lies: Lies, etag: str) -> None:
-    """An entity tag may be none, weak, or another each time; what is encoded has one of its own."""
+    """The entity tag is missing, weak, or new each time. With gzip it differs from that of the file."""
     assert lies.etag_of('"x-1"', "get7") == etag
 
 
@@ -111,7 +111,7 @@ MODIFIED = [
 
 @pytest.mark.parametrize(("lies", "when", "text"), MODIFIED, ids=str)
 def test_modified(lies: Lies, when: int | None, text: str) -> None:
-    """A date, none, or what is no date."""
+    """A date, none, or something that is no date."""
     assert lies.last_modified == (when, text)
 
 
@@ -125,7 +125,7 @@ LENGTHS = [
 
 @pytest.mark.parametrize(("lie", "told"), LENGTHS, ids=str)
 def test_length(lie: Lie, told: str) -> None:
-    """A wrong number, or what is no number."""
+    """A wrong number, or something that is no number."""
     assert lie.of_length(100) == told
 
 
@@ -142,12 +142,12 @@ FRAMINGS = [
 
 @pytest.mark.parametrize(("lies", "asked", "framing"), FRAMINGS, ids=str)
 def test_framing(lies: Lies, asked: Framing, framing: Framing) -> None:
-    """What has no length cannot be framed by it."""
+    """Where the length is unknown, it cannot frame the body."""
     assert lies.framing(asked) is framing
 
 
 def test_in_headers() -> None:
-    """The journal hears of the lies as the URL has them."""
+    """The journal has the lies as the URL writes them."""
     lies = Lies(ranges=Lie("shift", -5), etag="weak", modified=0, type="a/b", encoding="lie")
     assert lies.in_headers() == ["etag=weak", "modified=0", "type=a/b", "encoding=lie"]
     assert (str(lies.ranges), str(Lie("off"))) == ("shift:-5", "off")

@@ -1,4 +1,4 @@
-"""login.py: who is let in."""
+"""login.py: which credentials let a client in."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NONSENSE: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("fields", "message"), NONSENSE, ids=str)
 def test_nonsense(fields: dict[str, Any], message: str) -> None:
-    """What makes no sense together is refused."""
+    """Parameters that contradict each other are refused."""
     with pytest.raises(RequestError, match=re.escape(message)):
         Login(**fields)
 
@@ -58,7 +58,7 @@ def test_basic(authorization: str | None, admitted: bool) -> None:  # noqa: FBT0
 
 
 def test_no_login() -> None:
-    """Where none is demanded, everybody may pass."""
+    """Where no login is demanded, every client gets in."""
     assert Login().admits(None, "GET", "/1")
 
 
@@ -74,7 +74,7 @@ FIELDS = {
 
 
 def digest(auth: str = "digest", word: str = "p", method: str = "GET", **changes: str | None) -> str:
-    """Return an Authorization field, computed as RFC 7616, 3.4 has it."""
+    """Return an Authorization field, computed as RFC 7616, 3.4 describes."""
     said = {**FIELDS, **changes}
     new = sha256 if auth == "digest-sha-256" else md5
     first = new(f"{said['username']}:{REALM}:{word}".encode()).hexdigest()
@@ -112,7 +112,7 @@ DIGEST = [
 
 @pytest.mark.parametrize(("authorization", "admitted"), DIGEST)
 def test_digest(authorization: str | None, admitted: bool) -> None:  # noqa: FBT001
-    """The response proves the password for this very request (RFC 7616, 3.4.1)."""
+    """The response proves knowledge of the password, for this request only (RFC 7616, 3.4.1)."""
     on_the_wire = authorization and authorization.encode().decode("latin-1")
     login = Login("digest", "ü", "p")
     assert login.admits(on_the_wire, "GET", "/1?x") is admitted
@@ -120,7 +120,7 @@ def test_digest(authorization: str | None, admitted: bool) -> None:  # noqa: FBT
 
 
 def test_sha_256() -> None:
-    """The other algorithm is for its own challenge only; a client that names none means MD5 (RFC 7616, 3.4)."""
+    """The algorithm must be that of the challenge. A client that names none means MD5 (RFC 7616, 3.4)."""
     login = Login("digest-sha-256", "ü", "p")
     assert "algorithm=SHA-256" in login.challenge
     right = digest("digest-sha-256", algorithm="SHA-256").encode().decode("latin-1")

@@ -1,4 +1,4 @@
-"""occasions.py: counts, lots and shared buckets."""
+"""occasions.py: counters, random numbers and shared buckets."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def place(path: str = "/1", tag: str = "", query: str = "", method: str = "GET")
 
 
 def went_wrong(when: When, count: int, seed: int = 0) -> list[int]:
-    """Return on which of so many requests, from 1, things go wrong."""
+    """Return the numbers, from 1, of those of the first N requests on which faults happen."""
     server = Occasions()
     return [number for number in range(1, count + 1) if when.now(server.next(place(), seed))]
 
 
 def test_when() -> None:
-    """The first so many, the last of every so many, all, or none."""
+    """Faults happen on the first N requests, on every N-th, on all, or on none."""
     assert went_wrong(When(fail=2), 6) == [1, 2]
     assert went_wrong(When(every=2), 6) == [2, 4, 6]
     assert went_wrong(When(every=1), 3) == [1, 2, 3]
@@ -35,14 +35,14 @@ def test_when() -> None:
 
 
 def test_chance_is_reproducible() -> None:
-    """The same seed draws the same lots in every run, on every Python; another draws others."""
+    """The same seed gives the same random numbers in every run, on every Python; another seed gives others."""
     assert went_wrong(When(chance=0.5), 20) == went_wrong(When(chance=0.5), 20)
     assert went_wrong(When(chance=0.5), 20, seed=1) != went_wrong(When(chance=0.5), 20, seed=2)
     assert 350 < len(went_wrong(When(chance=0.2), 2000)) < 450
 
 
 def test_lots_of_a_number() -> None:
-    """The lots of a request depend on nothing but the seed and its number: these values are promised."""
+    """The random numbers of a request depend only on the seed and its number: these values are promised."""
     lots = Occasions().next(place(), 7).rng
     assert [round(lots.random(), 6) for _ in range(3)] == [0.947769, 0.021873, 0.501177]
 
@@ -61,13 +61,13 @@ def test_places_are_counted_apart(other: Place) -> None:
 
 
 def test_order_of_the_query() -> None:
-    """In whatever order its parameters stand, it is the same place."""
+    """The order of the parameters does not matter."""
     server = Occasions()
     server.next(place(query="a&b"), 0)
     assert server.next(place(query="b&a"), 0).number == 2
 
 
-# What is reset, and the next numbers of /1, /1 with a tag, and /2.
+# What is reset, and the next numbers of /1, of /1 with a tag, and of /2.
 RESETS = [
     ({}, [1, 1, 1]),
     ({"tag": "t"}, [2, 1, 2]),
@@ -78,7 +78,7 @@ RESETS = [
 
 @pytest.mark.parametrize(("which", "numbers"), RESETS, ids=str)
 def test_reset(which: dict[str, str], numbers: list[int]) -> None:
-    """Counting begins anew for what is named, or for all."""
+    """Counting starts again from 1 for one tag, or for all URLs."""
     server, places = Occasions(), [place(), place(tag="t"), place("/2")]
     for each in places:
         server.next(each, 0)
@@ -87,7 +87,7 @@ def test_reset(which: dict[str, str], numbers: list[int]) -> None:
 
 
 def test_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of too many places, the one asked for least recently is forgotten."""
+    """If there are too many places, the one not requested for longest is forgotten."""
     monkeypatch.setattr(module, "MOST_URLS", 2)
     server = Occasions()
     for path in ("/1", "/2", "/1", "/3"):
@@ -98,12 +98,12 @@ def test_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @given(st.integers(1, 5))
 def test_after_fail_all_is_well(fail: int) -> None:
-    """Nothing goes wrong after the first so many."""
+    """Nothing goes wrong after the first N requests."""
     assert went_wrong(When(fail=fail), 20) == list(range(1, fail + 1))
 
 
 def test_buckets() -> None:
-    """A bucket is shared under its tag by all who hold it, and must have one rate as long."""
+    """A bucket is shared by all transfers with its tag that use it, and has one rate as long as they do."""
     server = Occasions()
     bucket = server.bucket("", "b", 10)
     assert server.bucket("", "b", 10) is bucket

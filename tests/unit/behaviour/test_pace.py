@@ -1,4 +1,4 @@
-"""pace.py: what a URL says of the speed, and what that makes of a body."""
+"""pace.py: the speed that a URL asks for, and how its body is slowed down."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ steps_lists = st.lists(st.one_of(st.binary(min_size=1, max_size=50), spans, st.j
 
 
 def data_of(steps: Sequence[Step]) -> bytes:
-    """Return the bytes of steps, whose spans are of a ruler."""
+    """Return the bytes of steps; their spans are read from a ruler."""
     return joined(cut((step for step in steps if isinstance(step, Span | bytes)), RULER, 1000, unheeded))
 
 
@@ -37,7 +37,7 @@ RATES = [
 
 @pytest.mark.parametrize(("pace", "length", "rate"), RATES, ids=str)
 def test_rate_of(pace: Pace, length: int, rate: float | None) -> None:
-    """A rate, or a length over a duration."""
+    """The rate is given, or is the length divided by the duration."""
     assert pace.rate_of(length) == rate
 
 
@@ -53,41 +53,41 @@ PIECES = [
 
 @pytest.mark.parametrize(("pace", "rate", "size"), PIECES, ids=str)
 def test_piece_size(pace: Pace, rate: float | None, size: int) -> None:
-    """Pieces are a tenth of a second's worth, or what the URL says."""
+    """A piece has the bytes of a tenth of a second, or as many as the URL says."""
     assert pace.piece_size(rate, 1000) == size
 
 
 def test_bucket_without_rate() -> None:
-    """There would be nothing to share."""
+    """A bucket without a rate is refused: there is nothing to share."""
     with pytest.raises(RequestError, match="say rate= too"):
         Pace(bucket="x")
 
 
 def shaped_by(pace: Pace, rate: float | None, steps: list[Step]) -> list[Step]:
-    """Return the steps as they go out at a pace."""
+    """Return the steps of a body at a pace."""
     shape = in_turn(pace.shapes(rate, None if rate is None else Bucket(rate), Random(1)))
     return steps if shape is None else list(shape(steps))
 
 
 def test_no_pace() -> None:
-    """What says nothing of the pace does nothing."""
+    """Without parameters for the pace, there are no shapes."""
     assert Pace(delay=5).shapes(None, None, Random(1)) == []
 
 
 def test_pieces_of_a_rate() -> None:
-    """At a rate, pieces are a tenth of a second's worth."""
+    """At a rate, a piece has the bytes of a tenth of a second."""
     shaped = shaped_by(Pace(rate=100), 100, [Span(0, 25)])
     assert [step for step in shaped if isinstance(step, Span)] == [Span(0, 10), Span(10, 20), Span(20, 25)]
     assert [step.amount for step in shaped if isinstance(step, Take)] == [10, 10, 5]
 
 
 def test_drip() -> None:
-    """Without a rate it is but pieces."""
+    """Without a rate, drip= only cuts the body into pieces."""
     assert shaped_by(Pace(drip=10), None, [Span(0, 25)]) == [Span(0, 10), Span(10, 20), Span(20, 25)]
 
 
 def test_jitter() -> None:
-    """The pauses are drawn by lot, are within bounds, and the same in every run."""
+    """The pauses are random, within bounds, and the same in every run."""
     shaped = shaped_by(Pace(jitter=0.5, drip=1), None, [Span(0, 50)])
     pauses = [step.seconds for step in shaped if isinstance(step, Pause) and step.seconds is not None]
     assert len(pauses) == 50

@@ -1,4 +1,4 @@
-"""parameter.py: what a part declares is found, and read."""
+"""parameter.py: parameters are found where a part declares them, and parsed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fakefiles.files.errors import RequestError
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part with two parameters, and a field that is none."""
+    """A part with two parameters, and one field that is no parameter."""
 
     size: int | None = parameter(SIZE, "A size.")
     other: int = 0
@@ -21,7 +21,7 @@ class Part:
 
 
 def test_parameters_of() -> None:
-    """Each is found where it is declared, in order."""
+    """Each parameter is found, in the order of the fields."""
     assert list(parameters_of(Part)) == [
         Parameter("size", SIZE, "A size.", Part, misbehaves=True, url_only=False),
         Parameter("name", NAME, "A name.", Part, misbehaves=True, url_only=True),
@@ -30,12 +30,12 @@ def test_parameters_of() -> None:
 
 
 def test_fields() -> None:
-    """To the part they are fields like others."""
+    """For the dataclass, parameters are ordinary fields."""
     assert (Part().size, Part().other, Part().name) == (None, 0, "x")
 
 
 def test_read() -> None:
-    """A value is read; what is wrong with it is said after the name."""
+    """A value is parsed; an error begins with the name of the parameter."""
     size = next(parameters_of(Part))
     assert size.read("1k") == 1024
     with pytest.raises(RequestError, match="size is at least 1 byte"):

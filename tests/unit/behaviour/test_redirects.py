@@ -1,4 +1,4 @@
-"""redirects.py: where redirects lead to."""
+"""redirects.py: where redirects lead."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fakefiles.files.errors import RequestError
 
 
 def test_nonsense() -> None:
-    """A status without redirects would be that of nothing."""
+    """A status without redirects is refused."""
     with pytest.raises(RequestError, match="redirect_code= goes with redirect="):
         Redirects(redirect_code=301)
     assert Redirects(0, 301).redirect_code == 301
@@ -27,5 +27,5 @@ HOPS = [
 
 @pytest.mark.parametrize(("path", "query", "left", "location"), HOPS)
 def test_next_hop(path: str, query: str, left: int, location: str) -> None:
-    """It leads to the same file of the same server, and nothing of the request gets into the headers raw."""
+    """A redirect leads to the same file on the same server; the request cannot inject anything into the headers."""
     assert next_hop(path, query, left) == location

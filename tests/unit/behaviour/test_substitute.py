@@ -1,4 +1,4 @@
-"""substitute.py: what comes instead of a file, and which of that makes no sense."""
+"""substitute.py: what a URL asks for in place of its file, and which of that contradicts itself."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ NONSENSE: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("fields", "message"), NONSENSE, ids=str)
 def test_nonsense(fields: dict[str, Any], message: str) -> None:
-    """What makes no sense together is refused."""
+    """Parameters that contradict each other are refused."""
     with pytest.raises(RequestError, match=re.escape(message)):
         Substitute(**fields)
 
 
 @pytest.mark.parametrize("fields", [{}, {"refuse": Refusal.RESET}, {"status": 503}, {"status": 503, "retry_after": 0}])
 def test_sense(fields: dict[str, Any]) -> None:
-    """Each alone, and a status with its time, can be."""
+    """Each parameter alone is valid, and so is a status with retry_after=."""
     substitute = Substitute(**fields)
     assert {name: getattr(substitute, name) for name in fields} == fields

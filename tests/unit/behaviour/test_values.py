@@ -1,4 +1,4 @@
-"""values.py: kinds of values; tests/unit/urls/test_parameters.py has what each parameter makes of them."""
+"""values.py: kinds of values; tests/unit/urls/test_parameters.py tests them for each parameter."""
 
 from __future__ import annotations
 
@@ -39,19 +39,19 @@ BAD: list[tuple[Kind, str, str]] = [
 
 @pytest.mark.parametrize(("kind", "text", "value"), GOOD, ids=str)
 def test_good(kind: Kind, text: str, value: object) -> None:
-    """A value means this."""
+    """A value is parsed to this."""
     assert kind.parse(text) == value
 
 
 @pytest.mark.parametrize(("kind", "text", "message"), BAD, ids=str)
 def test_bad(kind: Kind, text: str, message: str) -> None:
-    """What is wrong is said as what would be right."""
+    """An error says which values are right."""
     with pytest.raises(RequestError) as caught:
         kind.parse(text)
     assert str(caught.value) == message
 
 
 def test_what_help_says() -> None:
-    """A few words are said, other kinds have a name."""
+    """Help lists the words if they are few, else it names the kind."""
     assert (CODE.takes, CODE.keyword) == ("301|302", "int")
     assert (number(1, 2).takes, number(1, 2, "CODE").takes) == ("NUMBER", "CODE")

@@ -55,7 +55,7 @@ def test_json(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_server_defaults(path: Path) -> None:
-    """What the server was started with can be said."""
+    """The options of the server can be given."""
     assert run("--content", "ruler", str(path), "/1000") == 0
     assert run("--content=random", "--seed=5", str(path), "/1000") == 1
 
@@ -90,13 +90,13 @@ def test_bad(arguments: tuple[str, ...], message: str, capsys: pytest.CaptureFix
 
 @pytest.mark.usefixtures("path")
 def test_help(capsys: pytest.CaptureFixture[str]) -> None:
-    """--help tells the exit statuses."""
+    """--help lists the exit statuses."""
     assert run("--help") == 0
     assert "2 if that could not be found out" in " ".join(capsys.readouterr().out.split())
 
 
 def test_progress(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a terminal a line shows the progress, and is gone at the end."""
+    """On a terminal, a line shows the progress, and disappears at the end."""
 
     class Terminal(io.StringIO):
         def isatty(self) -> bool:

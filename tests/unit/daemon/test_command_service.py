@@ -1,4 +1,4 @@
-"""command_service.py: what cannot start, and how it says so."""
+"""command_service.py: a service that cannot start says why."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def service_on(reactor: MemoryReactorClock) -> CommandLineService:
 
 
 def test_starts() -> None:
-    """What can listen does."""
+    """A service that can listen does so."""
     reactor = MemoryReactorClock()
     service_on(reactor).startService()
     assert [server[0] for server in reactor.tcpServers] == [80]
@@ -38,21 +38,21 @@ def refuse(*_: object, **__: object) -> None:
 
 
 def test_cannot_listen(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """What cannot listen says so in one line on stderr, and ends the process with status 1 in every runner."""
+    """A service that cannot listen prints one line to stderr, and the process ends with status 1 in every runner."""
     reactor = MemoryReactorClock()
     monkeypatch.setattr(reactor, "listenTCP", refuse)
     monkeypatch.setattr(sys, "__stderr__", sys.stderr)
     with pytest.raises(StartError) as caught:
         service_on(reactor).startService()
     assert capsys.readouterr().err == "fakefiles: --listen tcp:80: no such interface\n"
-    # For twistd it has to be the one, for the interpreter the other.
+    # twistd needs an Exception, the interpreter a SystemExit.
     assert isinstance(caught.value, Exception)
     assert isinstance(caught.value, SystemExit)
     assert caught.value.code == 1
 
 
 def test_cannot_listen_as_a_daemon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where stderr has become the log, the log says it, too."""
+    """If stderr has been replaced by a log, the log has the line, too."""
     observer = EventLoggingObserver()
     globalLogPublisher.addObserver(observer)
     monkeypatch.setattr(sys, "__stderr__", None)

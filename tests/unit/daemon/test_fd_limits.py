@@ -1,4 +1,4 @@
-"""fd_limits.py: the limit goes up as far as it can, and connections leave room for the rest."""
+"""fd_limits.py: the limit is raised as far as possible, and connections leave a reserve."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from fakefiles.daemon.fd_limits import most_connections, raise_limit
     ],
 )
 def test_limit(soft: int, hard: int, limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The soft limit is raised to the hard one, or to enough, and never lowered."""
+    """The soft limit is raised to the hard one, but not beyond a bound, and never lowered."""
     told: list[tuple[int, int]] = []
     monkeypatch.setattr(resource, "getrlimit", lambda _: (soft, hard))
     monkeypatch.setattr(resource, "setrlimit", lambda _, limits: told.append(limits))
@@ -31,7 +31,7 @@ def test_limit(soft: int, hard: int, limit: int, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_system_that_does_not_allow_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What it has is used."""
+    """If the limit cannot be raised, the present one is used."""
 
     def refuse(*_: object) -> None:
         raise ValueError("not allowed to raise maximum limit")
@@ -43,5 +43,5 @@ def test_a_system_that_does_not_allow_it(monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.parametrize(("limit", "connections"), [(1024, 924), (20000, 19900), (150, 75), (20, 10)])
 def test_connections(limit: int, connections: int) -> None:
-    """A few descriptors are left for others, however few there are."""
+    """A reserve of descriptors is left, even if there are few."""
     assert most_connections(limit) == connections

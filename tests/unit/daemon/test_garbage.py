@@ -1,4 +1,4 @@
-"""garbage.py: how often Python looks for it."""
+"""garbage.py: how often the garbage collector runs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fakefiles.daemon.garbage import collect_less
 
 
 def test_less(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What lasts is left alone, and the rest looked at less often."""
+    """Objects that exist already are frozen, and the collector runs less often."""
     told: list[object] = []
     monkeypatch.setattr(gc, "freeze", lambda: told.append("freeze"))
     monkeypatch.setattr(gc, "set_threshold", lambda *thresholds: told.append(thresholds))

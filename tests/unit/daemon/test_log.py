@@ -1,4 +1,4 @@
-"""log.py: what our own processes leave out of their logs."""
+"""log.py: which lines our own processes leave out of their logs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fakefiles.daemon.log import observer
 
 
 def test_what_is_left_out() -> None:
-    """Ports that say little, and clients of TLS that name no host; nothing else."""
+    """Left out are Twisted's line for a port, and TLS clients without a server name; nothing else."""
     stream = io.StringIO()
     write = observer(stream)
     sni = Logger("twisted.protocols._sni", observer=write)

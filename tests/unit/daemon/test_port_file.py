@@ -1,4 +1,4 @@
-"""port_file.py: a file that is there while a port is open."""
+"""port_file.py: a file that exists while a port is open."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ UNIX = FakePort(UNIXAddress(b"/x"))
 
 
 def told(file: PortFile, *ports: Any) -> bool:
-    """Tell of ports that are doubles; return whether there is something to publish."""
+    """Prepare the file for some doubles of ports; return whether there is something to publish."""
     return file.prepare(ports)
 
 
 def test_first_tcp_port(tmp_path: Path) -> None:
-    """The first TCP port is told, once; the file is removed at the end, and nothing else is in the folder."""
+    """The file has the first TCP port; it is removed at the end, and nothing else is left in the folder."""
     path = tmp_path / "port"
     file = PortFile(path)
     path.write_text("left by another\n")
@@ -47,7 +47,7 @@ def test_first_tcp_port(tmp_path: Path) -> None:
 
 
 def test_what_is_not_ours_stays(tmp_path: Path) -> None:
-    """A file that was never written is not removed; one that has gone already is no matter."""
+    """A file that was never written is not removed; it is no error if it is gone already."""
     path = tmp_path / "port"
     path.write_text("7\n")
     file = PortFile(path)
@@ -61,7 +61,7 @@ def test_what_is_not_ours_stays(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("name", "reason"), [("none/port", "No such file or directory"), ("folder", "Is a directory")])
 def test_cannot_be_written(tmp_path: Path, name: str, reason: str) -> None:
-    """What cannot be written is named, and leaves nothing behind."""
+    """The error names a file that cannot be written; nothing is left behind."""
     folder = tmp_path / "folder"
     (folder / "folder").mkdir(parents=True)
     with pytest.raises(OSError, match=f"--port-file {folder / name}: {reason}"):

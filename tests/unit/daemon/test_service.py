@@ -37,7 +37,7 @@ class FakePort:
 
 
 class FakeReactor:
-    """Listens unless the (interface, port) is in `errors`; port 0 is given the numbers of `picks` in turn."""
+    """Listens unless the (interface, port) is in `errors`; port 0 gets the numbers in `picks`, one after the other."""
 
     def __init__(self, errors: dict[tuple[str, int], int] | None = None, picks: list[int] | None = None) -> None:
         self.errors = errors or {}
@@ -80,7 +80,7 @@ class TestLoopback:
     """--port."""
 
     def test_both_families(self) -> None:
-        """The one number serves whatever localhost resolves to."""
+        """One port number is open on all addresses of localhost."""
         reactor = FakeReactor()
         service_on(reactor, loopback(reactor, 8000)).startService()  # type: ignore[arg-type]
         assert open_ports(reactor) == [("127.0.0.1", 8000), ("::1", 8000)]
@@ -107,7 +107,7 @@ class TestLoopback:
         assert open_ports(reactor) == [("127.0.0.1", 5002), ("::1", 5002)]
 
     def test_no_free_port(self) -> None:
-        """It does not pick for ever."""
+        """It gives up after some picks."""
         reactor = FakeReactor({("::1", 5001): errno.EADDRINUSE}, picks=[5001] * 100)
         with pytest.raises(CannotListenError):
             service_on(reactor, loopback(reactor, 0)).startService()  # type: ignore[arg-type]
@@ -126,7 +126,7 @@ class TestEndpoint:
 
     @pytest.mark.parametrize(("backlog", "most"), [("", 4096), (":backlog=7", 7)])
     def test_queue(self, backlog: str, most: int) -> None:
-        """A burst of clients has room in the queue, unless the description wants it otherwise."""
+        """The listen queue has room for a burst of clients, unless the description sets another length."""
         from twisted.internet import reactor
 
         opened: list[Ports] = []
@@ -135,19 +135,19 @@ class TestEndpoint:
         listening.addCallback(opened.append)
         ((port,),) = opened
         allowed = int(Path("/proc/sys/net/core/somaxconn").read_text())
-        # Linux tells a listener's queue where it tells a connection's tcpi_sacked.
+        # For a listening socket, Linux returns the length of its queue in tcpi_sacked.
         information = port.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 32)  # type: ignore[attr-defined]
         port.stopListening()
         assert int.from_bytes(information[28:32], sys.byteorder) == min(most, allowed)
 
     @pytest.mark.parametrize("description", ["nothing:1", "tcp", "tcp:x", ""])
     def test_bad(self, description: str) -> None:
-        """A string that is none raises at once, before anything listens."""
+        """A wrong endpoint string raises at once, before anything listens."""
         with pytest.raises((ValueError, TypeError)):
             endpoint(MemoryReactorClock(), description)
 
     def test_a_lookup_that_fails(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Only what systemd passes is explained; the parser of a plugin is not."""
+        """A LookupError is explained for systemd: only, not for the parser of a plugin."""
 
         def fail(*_: object) -> None:
             raise KeyError("x")
@@ -220,7 +220,7 @@ class TestService:
         assert not port.open
 
     def test_late_failure(self, logged_failures: list[Failure]) -> None:
-        """An endpoint that fails later ends the process, rather than leave it deaf."""
+        """An endpoint that fails later stops the reactor."""
         late: Deferred[list[IListeningPort]] = Deferred()
         reactor = FakeReactor()
         service_on(reactor, Listener(lambda _: late)).startService()

@@ -1,4 +1,4 @@
-"""tap.py: option lists to services; what is wrong with them in one line."""
+"""tap.py: from options to services; errors in one line."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_journal() -> None:
 
 
 def test_max_connections() -> None:
-    """It reaches the site; the default leaves descriptors for the rest, and no more than that can be had."""
+    """--max-connections reaches the site. The default leaves a reserve of descriptors, and it is also the maximum."""
     for options, told in (((), None), (("--max-connections", "3"), 3), (("--max-connections", "999999999"), None)):
         reactor = MemoryReactorClock()
         makeService(parsed(*options), reactor).startService()
@@ -98,7 +98,7 @@ def test_server_of_tests() -> None:
 
 
 def test_short() -> None:
-    """The frequent ones have one letter."""
+    """Frequent options have a short form."""
     options = parsed("-p", "80", "-q")
     assert (options["port"], options["quiet"]) == (80, 1)
 
@@ -155,7 +155,7 @@ def test_profiles_of_several_files(tmp_path: Path) -> None:
 
 
 def test_when_it_runs() -> None:
-    """What is to be done of a server of its own is put off until it runs."""
+    """Settings of the whole process are changed only when the reactor runs."""
     reactor = MemoryReactorClock()
     makeService(parsed(), reactor).startService()
     assert [function for function, _, _ in reactor.whenRunningHooks] == [collect_less]
@@ -211,7 +211,7 @@ def test_bad_endpoint(description: str) -> None:
 
 
 def test_endpoint_without_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A missing extra, and a socket that systemd has not passed, are said in our words."""
+    """A missing extra, and a socket that systemd has not passed, have error texts of our own."""
     with pytest.raises(SystemExit, match=r"is no usable .* \(systemd has passed no such socket; each needs a name, by"):
         makeService(parsed("--listen", "systemd:domain=INET:index=7"), MemoryReactorClock())
     monkeypatch.delitem(sys.modules, "twisted.internet.ssl", raising=False)
@@ -241,7 +241,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_service() -> None:
-    """The service listens where the options say, with a site that keeps to them."""
+    """The service listens where the options say, with a site that obeys them."""
     reactor = MemoryReactorClock()
     makeService(parsed("--port", "8001", "--listen", "tcp:80", "--max-size", "10"), reactor).startService()
     listening = [(port, interface) for port, _, _, interface in reactor.tcpServers]
@@ -252,7 +252,7 @@ def test_service() -> None:
 
 
 def test_port_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file tells the port while the service runs; neither before, when a signal would leave it, nor afterwards."""
+    """The port file exists while the service runs; not before, when a signal would leave it behind, nor afterwards."""
     path = tmp_path / "port"
     reactor = MemoryReactorClock()
     service = makeService(parsed("--port", "8001", "--port-file", str(path)), reactor)

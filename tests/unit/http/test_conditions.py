@@ -70,7 +70,7 @@ def test_table(headers: dict[str, str], outcome: int | None) -> None:
         assert not_modified(headers.get, ETAG, MODIFIED) is (outcome == 304)
 
 
-# Headers, and the outcome where the tag is weak, and no date is told.
+# Headers, and the outcome if the tag is weak and there is no Last-Modified.
 WEAK: list[tuple[dict[str, str], int | None]] = [
     ({"If-Match": "*"}, None),
     ({"If-Match": ETAG}, 412),
@@ -85,7 +85,7 @@ WEAK: list[tuple[dict[str, str], int | None]] = [
 
 @pytest.mark.parametrize(("headers", "outcome"), WEAK, ids=str)
 def test_weak_tag_without_date(headers: dict[str, str], outcome: int | None) -> None:
-    """A weak tag never matches strongly (8.8.3.2); of a date that is not known, nothing depends."""
+    """A weak tag never matches strongly (8.8.3.2). Without a Last-Modified, dates are ignored."""
     if outcome == 412:
         with pytest.raises(PreconditionFailedError):
             not_modified(headers.get, f"W/{ETAG}", None)
@@ -96,7 +96,7 @@ def test_weak_tag_without_date(headers: dict[str, str], outcome: int | None) -> 
 @pytest.mark.parametrize("tag", ["", f"W/{ETAG}"])
 @pytest.mark.parametrize("if_range", [ETAG, f"W/{ETAG}", THEN, "", "*"])
 def test_if_range_without_validators(tag: str, if_range: str) -> None:
-    """Without a strong tag or a date, no range is safe; but for a client that does not ask whether it is."""
+    """Without a strong tag or a date, If-Range never holds; without If-Range, ranges are served."""
     assert not range_applies(if_range, tag, None)
     assert range_applies(None, tag, None)
 
@@ -143,5 +143,5 @@ def test_if_range(if_range: str | None, applies: bool) -> None:  # noqa: FBT001
     ],
 )
 def test_http_date(text: str, seconds: int | None) -> None:
-    """The three forms of RFC 9110, 5.6.7 are read, and nothing else."""
+    """The three forms of an HTTP-date (RFC 9110, 5.6.7) are parsed, and nothing else."""
     assert parse_http_date(text) == seconds

@@ -36,14 +36,14 @@ def ask(query: str = "", method: str = "GET", version: str = "HTTP/1.1", path: s
 
 
 class Server:
-    """Plans answers as a server does that is asked again and again."""
+    """Plans answers as a server does, which remembers earlier requests."""
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings(content="ruler")
         self.occasions = Occasions()
 
     def answer(self, request: Ask) -> Answer:
-        """Return an answer for which no digest has to be waited for."""
+        """Return an answer that waits for no digest."""
         reply = decide(request, self.settings, digest_if_small, self.occasions)
         assert isinstance(reply, Answer)
         return reply
@@ -64,13 +64,13 @@ def body_of(reply: Answer) -> bytes:
 
 
 def happenings(reply: Answer) -> list[tuple[int, object]]:
-    """Return what happens to a body, and after how many bytes."""
+    """Return the events of a body, each with the number of bytes before it."""
     assert reply.body
     return [(at, event) for at, event in until_cut(reply.pieces(unheeded))[1]]
 
 
 def test_nothing_special() -> None:
-    """A URL that wants nothing has an answer to which nothing happens."""
+    """A URL without parameters gets an answer without events."""
     reply = get()
     assert reply.body
     assert reply.body.plain
@@ -91,14 +91,14 @@ class TestPace:
 
     @pytest.mark.parametrize(("headers", "rate"), [({}, 20), ({"Range": "bytes=0-9"}, 2)])
     def test_duration(self, headers: dict[str, str], rate: float) -> None:
-        """It is the body of the answer that takes so long, also of a range."""
+        """The body of an answer takes this long, even if it is a range."""
         takes = [event for _, event in happenings(get("duration=5", **headers)) if isinstance(event, Take)]
         assert {take.bucket.rate for take in takes} == {rate}
 
     @pytest.mark.parametrize("query", ["rate=100", "rate=100&framing=chunked&chunk_size=3", "rate=100&framing=close"])
     @pytest.mark.parametrize("range_", ["bytes=0-49", "bytes=0-9,20-59"])
     def test_ranges(self, query: str, range_: str) -> None:
-        """Ranges and several of them, with the framing of their parts, are paced alike; that of chunks is not."""
+        """One range and several are paced alike, with the framing of multipart bodies, but without that of chunks."""
         reply = get(query, Range=range_)
         assert reply.body
         takes = [event.amount for _, event in happenings(reply) if isinstance(event, Take)]
@@ -106,7 +106,7 @@ class TestPace:
         assert max(takes) == 10
 
     def test_delay(self) -> None:
-        """It is before all answers of the file."""
+        """Every answer to a request for the file is delayed."""
         assert get("delay=2").delay == 2
         assert get("delay=2", If_None_Match=ETAG).delay == 2
         assert get("delay=2", Range="bytes=200-").delay == 2
@@ -119,7 +119,7 @@ class TestPace:
         assert Server().answer(ask("delay=2", "OPTIONS")).delay == 0
 
     def test_jitter(self) -> None:
-        """It is by lot: another at each request, the same in every run."""
+        """The delay is random: new for each request, but the same in every run."""
         server, again = Server(), Server()
         replies = [server.get("delay=1&jitter=2&drip=10&seed=3") for _ in range(5)]
         assert all(1 <= reply.delay <= 3 for reply in replies)
@@ -133,7 +133,7 @@ class TestPace:
         )
 
     def test_bucket(self) -> None:
-        """Who names it shares it, under the same tag; who has another rate is told so."""
+        """URLs with the same bucket and tag share a rate; a URL with another rate is refused."""
         server = Server()
         replies = [server.get("rate=10&bucket=b"), server.get("rate=10&bucket=b&delay=1"), server.get("rate=10")]
         replies.append(server.get("rate=10&bucket=b&tag=t"))
@@ -152,14 +152,14 @@ class TestPace:
     def test_no_combination_changes_the_bytes(
         self, rate: str, drip: str, jitter: str, framing: str, range_: str
     ) -> None:
-        """However slow, what is sent is what would be sent."""
+        """The pace does not change the bytes."""
         headers = {"Range": range_} if range_ else {}
         query = "&".join(filter(None, [rate, drip, jitter, framing]))
         slow, plain = body_of(get(query, **headers)), body_of(get(framing, **headers))
         assert slow == plain
 
 
-# A query, and what happens after how many bytes.
+# A query, and its events, each with the number of bytes before it.
 AT_OFFSETS: dict[str, list[tuple[int, object]]] = {
     "reset=50%": [(50, Note("reset@50")), (50, Cut(reset=True))],
     "close=0": [(0, Note("close@0")), (0, Cut())],
@@ -178,7 +178,7 @@ class TestOffsets:
 
     @pytest.mark.parametrize(("query", "expected"), AT_OFFSETS.items())
     def test_whole_file(self, query: str, expected: list[tuple[int, object]]) -> None:
-        """It happens there, and the headers are those of the file as it should be."""
+        """A fault happens at its offset, and the headers are those of the intact file."""
         reply = get(query)
         assert happenings(reply) == expected
         assert reply.headers == {**get().headers, "Cache-Control": UNCACHEABLE}
@@ -187,12 +187,12 @@ class TestOffsets:
         ("range_", "at"), [("bytes=40-", 10), ("bytes=49-50", 1), ("bytes=50-", None), ("bytes=0-49", None)]
     )
     def test_range(self, range_: str, at: int | None) -> None:
-        """A range that has bytes on both its sides meets it; a download that resumes there passes."""
+        """A fault happens in a range with bytes on both sides of it; a download that resumes there gets past it."""
         notes = [(at, event) for at, event in happenings(get("reset=50", Range=range_)) if isinstance(event, Note)]
         assert notes == ([] if at is None else [(at, Note("reset@50"))])
 
     def test_multipart(self) -> None:
-        """In a multipart body it is met in the part that has it."""
+        """In a multipart body, a fault happens in the part that has its offset."""
         reply = get("close=50", Range="bytes=0-9,40-59,80-")
         assert body_of(reply).endswith(b"bytes 40-59/100\r\n\r\n" + FILE[40:50])
 
@@ -207,7 +207,7 @@ class TestOffsets:
         st.integers(1, 100),
     )
     def test_flip(self, framing: str, offsets: list[int], start: int, length: int) -> None:
-        """Exactly those bits are wrong, on any range."""
+        """Exactly these bits are flipped, in every range."""
         query = f"framing={framing}&chunk_size=7&flip={','.join(map(str, offsets))}"
         reply = get(query, Range=f"bytes={start}-{start + length - 1}")
         raw = body_of(reply)
@@ -226,7 +226,7 @@ class TestOffsets:
         st.integers(1, 100),
     )
     def test_never_outside_its_range(self, name: str, offset: int, start: int, length: int) -> None:
-        """What happens happens at that offset, when the bytes before it have gone; or not at all."""
+        """A fault happens after exactly the bytes before its offset, or not at all."""
         stop = min(start + length, 100)
         reply = get(f"{name}={offset}", Range=f"bytes={start}-{stop - 1}")
         happened = happenings(reply)
@@ -235,7 +235,7 @@ class TestOffsets:
 
     @pytest.mark.parametrize("query", ["reset=101", "stall=1k:1s", "hold=101", "flip=100", "flip=100%", "close=1m"])
     def test_beyond_the_end(self, query: str) -> None:
-        """What cannot happen is refused; what is only a default does not."""
+        """An impossible fault in the URL is refused; one in a default is ignored."""
         assert get(query).status == 400
         default = Server(Settings(content="ruler", defaults=query)).get()
         assert (default.status, body_of(default)) == (200, FILE)
@@ -245,7 +245,7 @@ class TestOffsets:
         assert happenings(get("reset=50%", path="/0")) == [(0, Note("reset@0")), (0, Cut(reset=True))]
 
     def test_checksum_file(self) -> None:
-        """It is whole, and true of the file as it should be, whatever the query does to that."""
+        """A checksum file is complete, and true for the intact file, whatever faults the query has."""
         right = body_of(get(path="/100/x.sha256"))
         for query in ("flip=0&fail=1", "reset=90", "status=503", "length=short:3", "ranges=shift:5"):
             assert body_of(get(query, path="/100/x.sha256")) == right
@@ -255,12 +255,12 @@ class TestInstead:
     """What comes instead of the file."""
 
     def test_reset_content(self) -> None:
-        """A 205 has no bytes, and says so (RFC 9110, 15.3.6)."""
+        """A 205 has an empty body, and says so (RFC 9110, 15.3.6)."""
         reply = get("status=205")
         assert (reply.status, reply.headers["Content-Length"], body_of(reply)) == (205, "0", b"")
 
     def test_status(self) -> None:
-        """A status, a line of text, and when to come again."""
+        """The answer has the status, a line of text, and Retry-After."""
         reply = get("status=503&retry_after=2m")
         assert reply.status == 503
         assert reply.headers == {
@@ -274,7 +274,7 @@ class TestInstead:
 
     @pytest.mark.parametrize("status", [204, 304])
     def test_status_without_body(self, status: int) -> None:
-        """Some have no body (RFC 9110, 6.4.1)."""
+        """Some statuses have no body (RFC 9110, 6.4.1)."""
         reply = get(f"status={status}")
         assert (reply.status, reply.body, reply.headers) == (status, None, {"Cache-Control": UNCACHEABLE})
 
@@ -285,7 +285,7 @@ class TestInstead:
 
     @pytest.mark.parametrize("refusal", Refusal)
     def test_refuse(self, refusal: Refusal) -> None:
-        """There are headers to cut, and no body."""
+        """With refuse=headers, the answer has headers to cut, and no body."""
         reply = get(f"refuse={refusal.value}", Range="bytes=0-9", If_Match='"x"')
         assert (reply.status, reply.refusal, reply.body, reply.close) == (200, refusal, None, True)
         assert reply.faults == [f"refuse={refusal.value}"]
@@ -296,7 +296,7 @@ class TestRedirects:
     """Hops to the same file."""
 
     def test_all_the_way(self) -> None:
-        """After so many hops the file comes."""
+        """After N hops comes the file."""
         server, url, statuses = Server(), "/100?redirect=3&redirect_code=307&content=ones", []
         for _ in range(4):
             path, _, query = url.partition("?")
@@ -307,13 +307,13 @@ class TestRedirects:
         assert body_of(reply) == b"1" * 100
 
     def test_default_code(self) -> None:
-        """It is 302, and not to be kept, since the next one differs."""
+        """The status is 302, and no cache may keep the answer, since the next one differs."""
         reply = get("redirect=1")
         assert (reply.status, reply.headers["Cache-Control"]) == (302, UNCACHEABLE)
         assert reply.headers["Location"] == "/100?redirect=0"
 
     def test_default_redirect(self) -> None:
-        """A default ends, too: the last hop says that it is the last."""
+        """redirect= in the defaults ends, too: the last hop says redirect=0."""
         server = Server(Settings(content="ruler", defaults="redirect=1&redirect_code=301"))
         location = server.get().headers["Location"]
         assert location == "/100?redirect=0"
@@ -324,7 +324,7 @@ class TestLogin:
     """Who may have the file."""
 
     def test_login(self) -> None:
-        """Without the password there is a challenge, before anything else goes wrong or is counted."""
+        """Without the password there is a challenge, before any fault happens and before the request is counted."""
         server, query = Server(), "auth=basic&user=u&password=p&status=503&fail=1"
         challenge = server.get(query)
         assert (challenge.status, challenge.headers["WWW-Authenticate"][:5]) == (401, "Basic")
@@ -334,17 +334,17 @@ class TestLogin:
         assert (reply.status, reply.headers["Cache-Control"]) == (200, UNCACHEABLE)
 
     def test_digest_is_of_the_url(self) -> None:
-        """The response is checked for the whole target, as it was asked."""
+        """The response is checked for the whole target, exactly as it was requested."""
         login = 'Digest username="u", realm="fakefiles", nonce="ab8cd1b5f4c34d7d8b3a8f0d6e9c2f71", uri="{}", qop=auth, '
         login += 'nc=00000001, cnonce="x", response="{}"'
         query = "auth=digest&user=u&password=p"
-        # What `echo -n u:fakefiles:p | md5sum` and so on come to.
+        # The output of `echo -n u:fakefiles:p | md5sum` and so on.
         response = "af537ce760c95370a29d6820136ee023"
         assert get(query, Authorization=login.format(f"/100?{query}", response)).status == 200
         assert get(query, Authorization=login.format("/100", response)).status == 401
 
 
-# Lies, a Range, and what the answer says and gives: status, Content-Range, body, what the journal hears.
+# Lies, a Range, and the answer: status, Content-Range, body, faults for the journal.
 RANGE_LIES: list[tuple[str, str, int, str | None, bytes, list[str]]] = [
     ("off", "", 200, None, FILE, ["ranges=off"]),
     ("off", "bytes=0-9", 200, None, FILE, ["ranges=off"]),
@@ -368,14 +368,14 @@ class TestLies:
     def test_ranges(  # noqa: PLR0913, PLR0917  a row of the table
         self, lie: str, range_: str, status: int, label: str | None, body: bytes, faults: list[str]
     ) -> None:
-        """Ranges that are not, or are others."""
+        """Ranges may be ignored, or be other ones."""
         reply = get(f"ranges={lie}", **({"Range": range_} if range_ else {}))
         assert (reply.status, reply.headers.get("Content-Range"), body_of(reply)) == (status, label, body)
         assert ("Accept-Ranges" in reply.headers) is (lie != "off")
         assert list(reply.faults) == faults
 
     def test_shifted_parts(self) -> None:
-        """Of several ranges, each is another, and is what it says."""
+        """Of several ranges, each is shifted, and its Content-Range is true."""
         reply = get("ranges=shift:5", Range="bytes=0-4,50-54")
         assert list(reply.given) == [Span(5, 10), Span(55, 60)]
         assert re.findall(rb"bytes (\d+)", body_of(reply)) == [b"5", b"55"]
@@ -384,7 +384,7 @@ class TestLies:
         ("lie", "told"), [("short:10", "90"), ("long:10", "110"), ("garbage", "many"), ("short:1000", "0")]
     )
     def test_length(self, lie: str, told: str) -> None:
-        """The body is whole, whatever its length is said to be, and the connection ends after it."""
+        """The body is complete, whatever Content-Length says, and the connection ends after it."""
         for method in ("GET", "HEAD"):
             reply = Server().answer(ask(f"length={lie}", method))
             assert (reply.headers["Content-Length"], reply.headers["Connection"]) == (told, "close")
@@ -393,7 +393,7 @@ class TestLies:
         assert body_of(get(f"length={lie}")) == FILE
 
     def test_length_of_a_range(self) -> None:
-        """It is the length of what is sent that is wrong."""
+        """The false length is that of the body sent, not of the file."""
         assert get("length=short:3", Range="bytes=0-9").headers["Content-Length"] == "7"
 
     def test_no_length(self) -> None:
@@ -409,14 +409,14 @@ class TestLies:
         assert (reply.status, list(reply.faults), reply.close) == (304, [], False)
 
     def test_last_chunk(self) -> None:
-        """The chunks are right, but the client does not hear that they are all."""
+        """The chunks are right, but the last chunk is missing."""
         reply = get("framing=chunked&lastchunk=off&chunk_size=100")
         assert body_of(reply) == b"64\r\n" + FILE + b"\r\n"
         assert reply.close
         assert reply.faults == ["lastchunk=off"]
 
     def test_last_chunk_of_http_1_0(self) -> None:
-        """Where there are no chunks, none is missing: the body ends with the connection."""
+        """For HTTP/1.0 there are no chunks: the body ends with the connection."""
         reply = get("framing=chunked&lastchunk=off", version="HTTP/1.0")
         assert body_of(reply) == FILE
         assert reply.body
@@ -426,13 +426,13 @@ class TestLies:
         ("query", "etag"), [("etag=none", None), ("etag=weak", f"W/{ETAG}"), ("etag=rotate", '"ruler-100-get1"')]
     )
     def test_etag(self, query: str, etag: str | None) -> None:
-        """Another tag than the file's, or none."""
+        """The tag differs from that of the file, or is missing."""
         reply = get(query)
         assert (reply.headers.get("ETag"), list(reply.faults)) == (etag, [query])
         assert body_of(reply) == FILE
 
     def test_rotating_etag(self) -> None:
-        """The file changes at each request, so that nothing can be resumed."""
+        """The file seems to change at each request, so that nothing can be resumed."""
         server = Server()
         tags = [server.answer(ask("etag=rotate", method)).headers["ETag"] for method in ("HEAD", "GET", "GET")]
         assert len(set(tags)) == 3
@@ -441,13 +441,13 @@ class TestLies:
         assert server.get("etag=rotate", If_None_Match=tags[-1]).status == 200
 
     def test_weak_etag(self) -> None:
-        """A weak tag is good for a cache, and not for a range."""
+        """A weak tag is valid for If-None-Match, but not for If-Range."""
         assert get("etag=weak", If_None_Match=f"W/{ETAG}").status == 304
         assert get("etag=weak", Range="bytes=5-", If_Range=f"W/{ETAG}").status == 200
         assert get("etag=none", If_None_Match=ETAG).status == 200
 
     def test_modified(self) -> None:
-        """Another date, and what depends on it; or none."""
+        """Last-Modified is another date, which conditions respect, or missing."""
         reply = get("modified=2030-01-01")
         assert reply.headers["Last-Modified"] == "Tue, 01 Jan 2030 00:00:00 GMT"
         assert get("modified=2030-01-01", If_Modified_Since="Tue, 01 Jan 2030 00:00:00 GMT").status == 304
@@ -457,19 +457,19 @@ class TestLies:
         assert get("modified=garbage").headers["Last-Modified"] == "long ago"
 
     def test_type(self) -> None:
-        """Another type, of the file, and of the parts of it."""
+        """Content-Type is another one, for the file and for its parts."""
         assert get("type=text/html").headers["Content-Type"] == "text/html"
         assert get("type=text/html", Range="bytes=0-1").headers["Content-Type"] == "text/html"
         assert b"Content-Type: text/html\r\n" in body_of(get("type=text/html", Range="bytes=0-1,5-6"))
 
     def test_encoding_lie(self) -> None:
-        """It says gzip, and is not."""
+        """Content-Encoding says gzip, but the body is not compressed."""
         reply = get("encoding=lie")
         assert (reply.headers["Content-Encoding"], reply.headers["ETag"], body_of(reply)) == ("gzip", ETAG, FILE)
 
     @pytest.mark.parametrize("query", ["", "&flip=50", "&rate=10", "&drip=3", "&stall=50:1s", "&framing=close"])
     def test_gzip(self, query: str) -> None:
-        """A real gzip stream, without ranges or a length, with a tag of its own; a bit is wrong before it is packed."""
+        """A real gzip stream, without ranges or a length, with its own tag; bits are flipped before compression."""
         reply = get(f"encoding=gzip{query}", Range="bytes=0-9", Want_Repr_Digest="md5=1")
         assert reply.status == 200
         assert reply.headers["ETag"] == 'W/"ruler-100-gzip"'
@@ -487,7 +487,7 @@ class TestLies:
         assert gzip.decompress(body_of(reply)) == FILE
 
     def test_the_digest_is_the_truth(self) -> None:
-        """Whatever is sent, a digest is that of the file as it should be."""
+        """Whatever is sent, a digest is that of the intact file."""
         right = get("digest=md5").headers["Digest"]
         for query in ("flip=5", "ranges=lie", "length=short:5", "encoding=lie", "close=5"):
             assert get(f"digest=md5&{query}").headers["Digest"] == right
@@ -496,7 +496,7 @@ class TestLies:
         "query", ["etag=rotate", "ranges=lie", "flip=1", "status=503", "redirect=0", "fail=1&flip=1"]
     )
     def test_not_to_be_kept(self, query: str) -> None:
-        """No cache may keep what may be another answer the next time; not even when it was the right one."""
+        """No cache may keep an answer that may differ the next time, even if it is the right one."""
         server = Server()
         for _ in range(2):
             assert server.get(query).headers["Cache-Control"] == UNCACHEABLE
@@ -506,7 +506,7 @@ class TestWhen:
     """Which requests go wrong."""
 
     def test_fail(self) -> None:
-        """After the first so many the file is perfect."""
+        """After the first N requests, the file is perfect."""
         server = Server()
         assert [server.get("status=503&fail=2").status for _ in range(4)] == [503, 503, 200, 200]
         perfect = server.get("status=503&fail=2")
@@ -522,7 +522,7 @@ class TestWhen:
         st.sampled_from(["", "bytes=3-60", "bytes=0-4,50-"]),
     )
     def test_after_fail_the_file_is_perfect(self, fail: int, fault: str, range_: str) -> None:
-        """Whatever was wrong, the answer is then that of a URL that wants nothing, but for its caching."""
+        """Whatever the fault, the answer is then that of a URL without parameters, except for Cache-Control."""
         server, headers = Server(), ({"Range": range_} if range_ else {})
         for _ in range(fail):
             assert server.get(f"{fault}&fail={fail}", **headers).headers["Cache-Control"] == UNCACHEABLE
@@ -532,25 +532,25 @@ class TestWhen:
         assert replace(reply, headers={}, body=None) == replace(good, headers={}, body=None)
 
     def test_pace_stays(self) -> None:
-        """Slow it is always."""
+        """The pace applies to all requests."""
         server = Server()
         for _ in range(3):
             assert any(isinstance(event, Take) for _, event in happenings(server.get("rate=10&fail=1&etag=weak")))
 
     def test_every(self) -> None:
-        """One in so many."""
+        """Every N-th request goes wrong."""
         server = Server()
         assert [server.get("status=503&every=3").status for _ in range(6)] == [200, 200, 503, 200, 200, 503]
 
     def test_chance(self) -> None:
-        """By lot, but the same in every run."""
+        """Requests go wrong at random, but the same ones in every run."""
         first, second = Server(), Server()
         statuses = [first.get("status=503&chance=0.5&seed=5").status for _ in range(40)]
         assert {200, 503} == set(statuses)
         assert statuses == [second.get("status=503&chance=0.5&seed=5").status for _ in range(40)]
 
     def test_what_is_counted(self) -> None:
-        """GET and HEAD apart, whatever they ask; not what is refused, and not an order of parameters."""
+        """GET and HEAD are counted apart, whatever their headers; refused requests are not counted."""
         server, query = Server(), "status=503&fail=1"
         assert server.answer(ask(query, "OPTIONS")).status == 204
         assert server.get(f"{query}&x=1").status == 400
@@ -563,7 +563,7 @@ class TestWhen:
         assert [server.get(f"{query}&tag=t").status, server.get(query).status] == [503, 200]
 
     def test_304_and_416_count(self) -> None:
-        """They are requests of this URL."""
+        """Conditional requests count as requests for the URL."""
         server = Server()
         assert server.get("flip=5&every=2", If_None_Match=ETAG).status == 304
         assert body_of(server.get("flip=5&every=2")) != FILE
@@ -571,7 +571,7 @@ class TestWhen:
         assert body_of(server.get("flip=5&every=2")) != FILE
 
     def test_waiting_for_a_digest_does_not_count(self) -> None:
-        """A request that is planned again when its digest is known is one request."""
+        """A request that waits for a digest is counted once."""
         server, request = Server(), ask("status=503&fail=1&digest=md5", path="/1g")
         assert isinstance(decide(request, server.settings, digest_if_small, server.occasions), Wait)
         for status in (503, 200):
@@ -596,12 +596,12 @@ class TestWhen:
 )
 @pytest.mark.parametrize("version", ["HTTP/1.0", "HTTP/1.1"])
 def test_head_is_get_without_body(query: str, version: str) -> None:
-    """HEAD has GET's status and headers; a tag that rotates apart."""
+    """HEAD gets the status and headers of GET, except for a rotating tag."""
     get_, head = get(query, version), Server().answer(ask(query, "HEAD", version))
     tag = {"ETag": ""} if query == "etag=rotate" else {}
     assert replace(head, headers={**head.headers, **tag}) == replace(get_, body=None, headers={**get_.headers, **tag})
 
 
 def test_http_2() -> None:
-    """A lie ends no connection there by a header (RFC 9113, 8.2.2)."""
+    """In HTTP/2, no lie adds a Connection header (RFC 9113, 8.2.2)."""
     assert "Connection" not in get("length=long:5", version="HTTP/2").headers

@@ -26,7 +26,7 @@ EARLIER = "Sat, 08 Sep 2001 01:46:40 GMT"
 
 
 def answer(request: Ask, settings: Settings) -> Answer:
-    """Return the answer to a request that needs no long computing."""
+    """Return the answer to a request that waits for no digest."""
     reply = decide(request, settings)
     assert isinstance(reply, Answer)
     return reply
@@ -73,7 +73,7 @@ def test_several_parts() -> None:
 
 
 def test_ranges_that_merge_into_one() -> None:
-    """Overlapping ranges that come to one are answered as one."""
+    """Overlapping ranges that merge into one are answered as one."""
     reply = answer(ask(Range="bytes=0-50,40-60"), Settings())
     assert reply.headers["Content-Range"] == "bytes 0-60/100"
 
@@ -118,7 +118,7 @@ def test_conditional(headers: dict[str, str], status: int) -> None:
 
 
 def test_not_modified() -> None:
-    """304 repeats the validators and freshness, and describes no content (RFC 9110, 15.4.5)."""
+    """304 has the validators and Cache-Control, and no headers about content (RFC 9110, 15.4.5)."""
     reply = answer(ask(If_None_Match=ETAG), Settings())
     assert reply.body is None
     assert reply.headers.keys() == {"Accept-Ranges", "ETag", "Last-Modified", "Cache-Control"}
@@ -127,7 +127,7 @@ def test_not_modified() -> None:
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "BREW", "get", "Get"])
 @pytest.mark.parametrize("target", ["/100", "/abc", "/"])
 def test_other_methods(method: str, target: str) -> None:
-    """Whatever the target, another method is not allowed, and the answer says which are."""
+    """Whatever the target, other methods get 405, and the answer lists those allowed."""
     reply = answer(ask(target, method), Settings())
     assert reply.status == 405
     assert reply.headers["Allow"] == "GET, HEAD, OPTIONS"
@@ -135,13 +135,13 @@ def test_other_methods(method: str, target: str) -> None:
 
 @pytest.mark.parametrize("target", ["/100", "/1/x"])
 def test_options(target: str) -> None:
-    """OPTIONS says what may be done, and ignores conditions (RFC 9110, 13.2.1)."""
+    """OPTIONS lists the methods, and ignores preconditions (RFC 9110, 13.2.1)."""
     reply = answer(ask(target, "OPTIONS", If_Match='"x"'), Settings())
     assert (reply.status, reply.headers, reply.body) == (204, {"Allow": "GET, HEAD, OPTIONS"}, None)
 
 
 def test_options_of_nothing() -> None:
-    """OPTIONS of a file that cannot be is an error like GET's."""
+    """OPTIONS for an impossible file gets the same error as GET."""
     assert answer(ask("/abc", "OPTIONS"), Settings()).status == 404
 
 
@@ -237,7 +237,7 @@ def test_host(host: str, status: int) -> None:
 @pytest.mark.parametrize(("version", "status"), [("HTTP/1.0", 200), ("HTTP/1.1", 400)])
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 def test_no_host(version: str, status: int, method: str) -> None:
-    """Only HTTP/1.0 may do without."""
+    """Only HTTP/1.0 needs no Host."""
     status = 405 if (method, status) == ("DELETE", 200) else status
     request = ask(version=version, method=method)._replace(fields=())
     assert answer(request, Settings()).status == status
@@ -245,7 +245,7 @@ def test_no_host(version: str, status: int, method: str) -> None:
 
 @pytest.mark.parametrize("target", ["/abc", "/1x", "/1?x=<script>", "/<script>", "/1\x00<b>"])
 def test_errors_are_one_line_of_text(target: str) -> None:
-    """An error body is one helpful line, which repeats nothing of the request."""
+    """The body of an error is one helpful line, which never echoes the request."""
     reply = answer(ask(target), Settings())
     assert 400 <= reply.status < 500
     assert reply.headers["Content-Type"] == "text/plain; charset=utf-8"
@@ -281,7 +281,7 @@ def test_any_range(target: str, specs: str, framing: str, content: str) -> None:
     st.sampled_from(["ruler", "random"]),
 )
 def test_parts_are_slices(places: list[tuple[int, int]], framing: str, content: str) -> None:
-    """Each part of a multipart body is the slice that its Content-Range says, and all that was asked for is in one."""
+    """Each part of a multipart body is the slice in its Content-Range; together they have all requested bytes."""
     asked = [(start, start + length - 1) for start, length in places]
     header = "bytes=" + ",".join(f"{first}-{last}" for first, last in asked)
     reply = answer(ask(f"/{MAX_SIZE}?content={content}&framing={framing}", Range=header), Settings())
@@ -310,7 +310,7 @@ class TestDigests:
     """Checksum files and digest headers."""
 
     def test_checksum_file(self) -> None:
-        """It is a text that md5sum -c reads."""
+        """A checksum file is a text that md5sum -c reads."""
         reply = answer(ask("/0/x.bin.md5"), Settings())
         assert body_of(reply) == f"{EMPTY_MD5}  x.bin\n".encode()
         assert reply.headers["Content-Type"] == "text/plain"
@@ -349,12 +349,12 @@ class TestDigests:
         assert "Repr-Digest" not in reply.headers
 
     def test_a_large_file_does_not_wait_for_a_wish(self) -> None:
-        """What is only wanted is left out when it takes time."""
+        """A digest that the client only prefers is left out if it must be computed first."""
         reply = answer(ask("/1t", Want_Digest="SHA-256", Want_Repr_Digest="sha-256=10"), Settings())
         assert not {"Digest", "Repr-Digest"} & reply.headers.keys()
 
     def test_a_known_one_is_chosen(self) -> None:
-        """Of those that are wanted, one that is known will do."""
+        """Of the preferred digests, the answer has one that is known."""
 
         def known(_: object, algorithm: Algorithm) -> bytes | None:
             return b"x" if algorithm.name == "md5" else None
@@ -364,7 +364,7 @@ class TestDigests:
         assert reply.headers["Repr-Digest"] == "md5=:eA==:"
 
     def test_demanded(self) -> None:
-        """?digest= waits, and answers both to those who know RFC 9530 and to those who do not."""
+        """?digest= waits for the digest, and sends it in the fields of RFC 9530 and of RFC 3230."""
         assert isinstance(decide(ask("/1t?digest=md5", "HEAD"), Settings()), Wait)
         reply = answer(ask("/0?digest=md5"), Settings())
         assert reply.headers["Repr-Digest"] == "md5=:1B2M2Y8AsgTpgAmY7PhCfg==:"

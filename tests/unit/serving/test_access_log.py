@@ -1,4 +1,4 @@
-"""access_log.py: a line explains a failure, and nobody can forge one."""
+"""access_log.py: a line explains a failure, and no client can forge one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LINES = [
 
 @pytest.mark.parametrize(("target", "header", "line"), LINES)
 def test_lines(target: str, header: str, line: str, logged_lines: list[str]) -> None:
-    """There is one line for each request, however it ended, when that is known."""
+    """Each request has one line, however it ended, written as soon as that is known."""
     clock = Clock()
     client = Connection(fakefiles.site(access_log=True, reactor=clock), clock)
     head = f"GET {target} HTTP/1.1\r\nHost: test\r\n{header}\r\n" + "\r\n" * bool(header)
@@ -42,7 +42,7 @@ def test_lines(target: str, header: str, line: str, logged_lines: list[str]) -> 
 
 
 def test_duration(logged_lines: list[str]) -> None:
-    """The time is that from the request to the end of its answer."""
+    """The time is from the request to the end of its answer."""
     clock = Clock()
     client = Connection(fakefiles.site(access_log=True, reactor=clock), clock)
     client.send(b"GET /10?rate=4 HTTP/1.1\r\nHost: test\r\n\r\n")

@@ -1,4 +1,4 @@
-"""answer_cache.py: what is recalled is what would be decided."""
+"""answer_cache.py: a cached answer is the one that would be decided anew."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ HEADERS = ["", "Range: bytes=0-1", 'If-None-Match: "ones-1"', "If-Match: x", "Wa
 
 
 def test_nothing_else_reaches_the_plan() -> None:
-    """What the plan may ask of a request is in the value that is the key; to ask for another field is an error."""
+    """All that the plan may use of a request is in the key; to ask for another field is an error."""
     assert ask("/1", User_Agent="curl").header("Host") == "test"
     with pytest.raises(KeyError, match="User-Agent"):
         ask("/1", User_Agent="curl").header("User-Agent")
@@ -38,7 +38,7 @@ def test_nothing_else_reaches_the_plan() -> None:
 
 @pytest.mark.parametrize("name", Ask._fields)
 def test_every_part_is_in_the_key(name: str) -> None:
-    """Requests that differ in anything an answer may depend on, as the scheme, are not taken for one another."""
+    """Requests that differ in anything an answer may depend on, like the scheme, have different keys."""
     cache, one = AnswerCache(), ask("/1")
     other: dict[str, Any] = {"secure": True, "fields": ((b"Host", b"other"),)}
     cache.keep(one, Answer(200, {"Cache-Control": "immutable", "Location": "http://test/1"}))
@@ -51,7 +51,7 @@ def test_every_part_is_in_the_key(name: str) -> None:
 
 @given(st.lists(st.tuples(st.sampled_from(TARGETS), st.sampled_from(HEADERS), st.sampled_from(["GET", "HEAD"]))))
 def test_recalled_answers_are_true(requests: list[tuple[str, str, str]]) -> None:
-    """Whatever was asked before, an answer is that of a server that has just started."""
+    """Whatever the earlier requests, an answer is that of a server that has just started."""
     seasoned = Connection()
     for target, header, method in requests:
         headers = [header] if header else []
@@ -79,12 +79,12 @@ def test_versions_are_told_apart() -> None:
 
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only so many answers are kept, and none to a long target."""
+    """The number of answers is bounded, and none is kept for a long target."""
     monkeypatch.setattr(answer_cache, "_MOST", 10)
     client = Connection()
     for size in range(25):
         assert len(client.get(f"/{size}").body) == size
-    answers = client.site.resource._cache._answers  # nobody outside can count them
+    answers = client.site.resource._cache._answers  # there is no public way to count them
     assert len(answers) == 5
     assert client.get("/1/" + "x" * 300).status == 200
     assert len(answers) == 5

@@ -1,4 +1,4 @@
-"""exchange.py: every kind of answer and of end, and what the journal says of it."""
+"""exchange.py: every kind of answer, every way to end, and its record in the journal."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def only_record(connection: Connection) -> Record:
 
 
 def check(record: Record, **fields: Any) -> None:
-    """Demand fields of a record."""
+    """Assert that fields of a record have these values."""
     assert {name: getattr(record, name) for name in fields} == fields
 
 
@@ -97,7 +97,7 @@ COMPLETE: list[tuple[str, dict[str, str], dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("target", "headers", "fields"), COMPLETE, ids=str)
 def test_complete(client: Connection, target: str, headers: dict[str, str], fields: dict[str, Any]) -> None:
-    """An answer that comes whole is told with what was promised, and what was sent of the file."""
+    """The record of a complete answer has the spans that were promised, and those that were sent."""
     lines = [f"{name}: {value}" for name, value in headers.items()]
     request = "\r\n".join([f"GET {target} HTTP/1.1", "Host: test", *lines, "", ""])
     raw = client.send(request.encode())
@@ -128,7 +128,7 @@ def test_head(client: Connection, target: str) -> None:
 
 
 def test_what_was_asked(client: Connection) -> None:
-    """A record tells the client, its connection, the whole URL as it was asked, and the headers, one of each name."""
+    """A record has the client, the connection, the URL exactly as requested, and the headers, one for each name."""
     client.clock.advance(7)
     client.get("/10/a%20b?tag=t&x=%ff", "X-Two: 1", "x-two: 2", "Range: bytes=1-2")
     other = Connection(client.site, client.clock)
@@ -144,14 +144,14 @@ def test_what_was_asked(client: Connection) -> None:
     [(IPv6Address("TCP", "::1", 50000), "[::1]:50000"), (UNIXAddress(None), "")],
 )
 def test_client(address: Any, told: str) -> None:
-    """An IPv6 address is told as in a URL; a UNIX socket has none."""
+    """An IPv6 address is in brackets, as in a URL; a UNIX socket has no address."""
     client = Connection(transport=AbortableTransport(peerAddress=address))
     client.get("/1")
     assert only_record(client).client == told
 
 
 def test_a_record_keeps_no_connection(client: Connection) -> None:
-    """Records may be kept for long, with the headers, but without the request and all that hangs on it."""
+    """A record that is kept for long keeps the headers alive, but not the request and its connection."""
     client.get("/1", "X: y")
     transport = weakref.ref(client.transport)
     leave(client)
@@ -162,7 +162,7 @@ def test_a_record_keeps_no_connection(client: Connection) -> None:
 
 
 def test_in_another_site() -> None:
-    """In somebody else's Site the connections have no number; all else is told."""
+    """In a Site of another class, connections have no number; the rest of a record is complete."""
     clock, root = Clock(), Resource()
     files = fakefiles.FakeFiles(reactor=clock)
     root.putChild(b"files", files)
@@ -174,10 +174,10 @@ def test_in_another_site() -> None:
 
 
 class TestBrokenOff:
-    """Answers that do not come whole."""
+    """Answers that break off."""
 
     def test_client_leaves(self, client: Connection) -> None:
-        """What it was sent until then is told; it may not have read all of it."""
+        """If the client leaves, the record has what was sent until then; it may not have read all of it."""
         client.send(GET % b"/1t", most_turns=3)
         record = only_record(client)
         assert record.live
@@ -188,7 +188,7 @@ class TestBrokenOff:
 
     @pytest.mark.parametrize("target", [b"/10?delay=9", b"/10?hold=0", b"/10?stall=0", b"/10?rate=1"])
     def test_client_leaves_before_the_first_byte(self, client: Connection, target: bytes) -> None:
-        """Who leaves while nothing is sent has got nothing, and leaves nothing behind."""
+        """A client that leaves while nothing is sent has got nothing, and leaves no timer behind."""
         client.send(GET % target)
         record = only_record(client)
         assert client.site.live == {1: client.site.live[1]}
@@ -203,7 +203,7 @@ class TestBrokenOff:
     )
     @pytest.mark.parametrize("target", [b"/1t", b"/10?delay=9", b"/10?hold=5", b"/1t?rate=1m", b"/1t?framing=close"])
     def test_dropped(self, client: Connection, how: Callable[[Any], None], end: End, target: bytes) -> None:
-        """What goes on is reset, once and for all; idle connections are left alone by drop_all, and by break_off."""
+        """drop_all and break_off reset transfers, once and for all; idle connections stay."""
         idle = Connection(client.site, client.clock)
         idle.get("/1?tag=idle")
         client.send(GET % target, most_turns=3)
@@ -212,7 +212,7 @@ class TestBrokenOff:
         assert (client.transport.disconnecting, idle.transport.disconnecting) == (True, False)
         assert (record.end, client.site.live) == (end, {})
         sent, version = record.body_sent, record.version
-        turns(client.clock, 5)  # the transport of a reactor tells only in its next turn
+        turns(client.clock, 5)  # the transport of a reactor reports it only in the next turn
         assert (record.body_sent, record.version) == (sent, version)
         leave(client)
         client.clock.pump([1] * 20)
@@ -220,7 +220,7 @@ class TestBrokenOff:
         assert idle.get("/5").body == b"11111"
 
     def test_faults_in_the_body(self, client: Connection) -> None:
-        """A fault at an offset is told with it; a download that resumes there is not troubled."""
+        """The record of a fault has its offset; a download that resumes there gets past it."""
         for target, faults in ((b"/10?reset=4", ["reset@4"]), (b"/10?close=40%25", ["close@4"])):
             site = fakefiles.site(reactor=client.clock)
             broken, resumed = Connection(site, client.clock), Connection(site, client.clock)
@@ -234,7 +234,7 @@ class TestBrokenOff:
             check(site.journal.records()[1], end=End.COMPLETE, faults=[], sent=[(4, 10)])
 
     def test_stalled_for_ever(self, client: Connection) -> None:
-        """A stall ends when the client leaves; that it stalled is told at once."""
+        """A stall ends when the client leaves; the record has the stall at once."""
         client.send(GET % b"/10?stall=4")
         record = only_record(client)
         check(record, end=None, faults=["stall@4"], sent=[(0, 4)])
@@ -247,7 +247,7 @@ class TestBrokenOff:
         ("how", "written"), [("close", b""), ("reset", b""), ("headers", b"HTTP/1.1 200 OK\r\n")], ids=str
     )
     def test_refused(self, client: Connection, how: str, written: bytes) -> None:
-        """An answer that is refused has no status and no byte, at most a part of the headers."""
+        """With refuse=, there is no status and no body, at most a part of the headers."""
         raw = client.send(GET % f"/10?refuse={how}".encode())
         assert raw.startswith(written)
         assert (raw == b"") is (how != "headers")
@@ -259,7 +259,7 @@ class TestBrokenOff:
         assert record.end is End.FAULT
 
     def test_headers_come_as_they_would(self, client: Connection) -> None:
-        """The half of the headers is that of the answer that would have come."""
+        """The half of the headers is that of the complete answer."""
         whole = client.send(GET % b"/10/x.txt")
         broken = Connection(client.site, client.clock).send(GET % b"/10/x.txt?refuse=headers")
         lines = broken.split(b"\r\n")[:-1]
@@ -271,7 +271,7 @@ class TestDelay:
     """delay=."""
 
     def test_delay(self, client: Connection) -> None:
-        """The first byte comes after it; the record says when."""
+        """The first byte comes after the delay; the record has its time."""
         assert client.send(GET % b"/10?delay=2.5") == b""
         client.clock.advance(2.4)
         assert client.read() == b""
@@ -280,7 +280,7 @@ class TestDelay:
         check(only_record(client), started=0.0, first_byte=2.5, last_byte=2.5, ended=2.5, end=End.COMPLETE)
 
     def test_client_leaves_after_it(self, client: Connection) -> None:
-        """A delay that is over is of no matter any more."""
+        """A delay that is over has no further effect."""
         client.send(GET % b"/1t?delay=2")
         client.clock.rightNow += 2
         turns(client.clock, 3)
@@ -296,7 +296,7 @@ class TestDelay:
         assert (first.body, parse_response(rest)[0].body) == (b"1111111111", b"111")
 
     def test_refused_late(self, client: Connection) -> None:
-        """What is refused can be so after a delay, too."""
+        """A refusal may come after a delay, too."""
         client.send(GET % b"/10?delay=2&refuse=close")
         assert not client.transport.disconnecting
         client.clock.advance(2)
@@ -312,7 +312,7 @@ class TestDigest:
         return ThreadedReactor()
 
     def test_wait(self, reactor: ThreadedReactor) -> None:
-        """The record is there while the digest is computed, and is true afterwards."""
+        """The record exists while the digest is computed, and is right afterwards."""
         client = Connection(fakefiles.site(reactor=reactor), reactor)
         client.send(GET % b"/20m.sha256")
         record = only_record(client)
@@ -323,7 +323,7 @@ class TestDigest:
         assert client.site.live == {}
 
     def test_wait_and_delay(self, reactor: ThreadedReactor) -> None:
-        """One after the other; who leaves in the second is noticed, too."""
+        """A delay follows the wait for a digest; a client that leaves in the delay is noticed, too."""
         client = Connection(fakefiles.site(reactor=reactor), reactor)
         client.send(GET % b"/20m?digest=md5&delay=3")
         reactor.pool.run()
@@ -332,7 +332,7 @@ class TestDigest:
         assert reactor.getDelayedCalls() == []
 
     def test_client_leaves(self, reactor: ThreadedReactor) -> None:
-        """Who leaves in the meantime is told of, and nobody goes on computing."""
+        """If the client leaves meanwhile, the record says so, and the computation ends."""
         client = Connection(fakefiles.site(reactor=reactor), reactor)
         client.send(GET % b"/1t.sha256")
         leave(client)
@@ -341,7 +341,7 @@ class TestDigest:
         assert reactor.pool.run() == 1  # the slice under way
 
     def test_dropped(self, reactor: ThreadedReactor) -> None:
-        """Who waits can be dropped."""
+        """A client that waits for a digest can be dropped."""
         client = Connection(fakefiles.site(reactor=reactor), reactor)
         client.send(GET % b"/1t.sha256")
         client.site.drop_all()
@@ -350,11 +350,11 @@ class TestDigest:
 
 
 class TestContentThatFails:
-    """Content is anybody's code: a client must never take for complete what is not."""
+    """Content is third-party code: if it fails, the client must never take the body for complete."""
 
     @pytest.mark.parametrize("short", [False, True])
     def test_before_the_headers(self, logged_failures: list[Failure], short: bool) -> None:  # noqa: FBT001
-        """A small answer is a 500, of which nothing was promised or sent; the connection stays good."""
+        """With a small body, the answer is 500; nothing was promised or sent; the connection goes on."""
         clock = Clock()
         contents = {"failing": FailingContent(5, short=short)}
         client = Connection(fakefiles.site(contents=contents, reactor=clock), clock)
@@ -367,7 +367,7 @@ class TestContentThatFails:
     @pytest.mark.parametrize("short", [False, True])
     @pytest.mark.parametrize("query", ["", "&framing=chunked", "&drip=100k"])
     def test_in_the_body(self, logged_failures: list[Failure], short: bool, query: str) -> None:  # noqa: FBT001
-        """A large one is reset, and what was sent before is told."""
+        """With a large body, the connection is reset, and the record has what was sent before."""
         clock = Clock()
         contents = {"failing": FailingContent(300_000, short=short)}
         client = Connection(fakefiles.site(contents=contents, reactor=clock), clock)
@@ -433,7 +433,7 @@ class Stream:
 
 
 class TestHTTP2:
-    """HTTP/2, which our own server leaves out, but a Site of somebody else may have."""
+    """HTTP/2, which our own Site leaves out, but a Site of another class may have."""
 
     def ask(self, target: bytes, method: bytes = b"GET") -> tuple[Stream, fakefiles.FakeFiles, Clock]:
         """Make a request on a stream; return it, the files, and the clock that drives them."""
@@ -451,7 +451,7 @@ class TestHTTP2:
 
     @pytest.mark.parametrize(("size", "method"), [(5, b"GET"), (300_000, b"GET"), (5, b"HEAD"), (0, b"GET")])
     def test_answers(self, size: int, method: bytes) -> None:
-        """The status and the headers go through the stream, in its own form; then the body."""
+        """The status and the headers go through the stream, which encodes them; then the body."""
         stream, files, _ = self.ask(b"/%d" % size, method)
         assert stream.headers[b":status"] == [b"200"]
         assert stream.headers[b"Content-Length"] == [b"%d" % size]
@@ -478,7 +478,7 @@ class TestHTTP2:
 
 
 def test_release_before_the_answer(client: Connection) -> None:
-    """A transfer that has not begun can be released, too."""
+    """A transfer can be released before it has begun."""
     client.send(b"GET /5000?delay=1s&hold=10 HTTP/1.1\r\nHost: test\r\n\r\n")
     only_record(client).release()
     client.clock.advance(1)

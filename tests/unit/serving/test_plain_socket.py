@@ -1,4 +1,4 @@
-"""plain_socket.py: pieces go past the transport, and never before what it has to send. See test_span_pump.py, too."""
+"""plain_socket.py: pieces go past the transport, but never overtake its bytes. See test_span_pump.py, too."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Taker:
 
 
 class ShapedTransfer:
-    """A Pump into a PlainSocketOutlet between doubles, the head not yet sent."""
+    """A Pump and a PlainSocketOutlet between doubles; the head is not yet sent."""
 
     def __init__(self, taker: Taker, *pieces: Piece) -> None:
         self.clock, self.taker, self.ordinary = Clock(), taker, FakeOutlet()
@@ -68,10 +68,10 @@ class ShapedTransfer:
 
 
 class TestPieces:
-    """What is shaped goes past the transport piece by piece, behind the headers."""
+    """A shaped body goes past the transport piece by piece, after the headers."""
 
     def test_order(self) -> None:
-        """Nothing goes before the headers, and in the end the channel is the transport's producer again."""
+        """Nothing overtakes the headers, and at the end the channel is the producer of the transport again."""
         transfer = ShapedTransfer(Taker(), b"a", b"b")
         assert turns(transfer.clock, 10) == 0
         transfer.empty()
@@ -91,7 +91,7 @@ class TestPieces:
         assert transfer.taker.calls[-2:] == [("sent", b"e"), "complete"]
 
     def test_broken(self) -> None:
-        """A socket that fails is reset, as one whose client has left."""
+        """A socket that fails is reset, as if its client had left."""
         transfer = ShapedTransfer(Taker(BrokenPipeError(errno.EPIPE, "gone")), b"a", b"b")
         transfer.empty()
         assert transfer.taker.calls == ["abort"]

@@ -26,7 +26,7 @@ def endless() -> Iterator[bytes]:
 
 
 class Watcher:
-    """Remembers what becomes of a transfer."""
+    """Records the events of a transfer."""
 
     def __init__(self) -> None:
         self.faults: list[str] = []
@@ -86,7 +86,7 @@ def test_resumes_do_not_add_up() -> None:
 
 
 def test_pause_inside_write() -> None:
-    """A pause that arrives within its own write holds from then on."""
+    """A pause that arrives inside its own write() holds from then on."""
     outlet = FakeOutlet(buffer_size=15)
     _, clock = started(outlet, endless())
     turns(clock, 10)
@@ -114,7 +114,7 @@ def test_resume_inside_write() -> None:
 
 @pytest.mark.parametrize("pauses", [1, 2, 5])
 def test_pause_is_idempotent(pauses: int) -> None:
-    """One resume ends any number of pauses: HTTPChannel sends one for each write over the buffer."""
+    """One resume ends any number of pauses: HTTPChannel sends one for each write over the buffer's limit."""
     outlet = FakeOutlet()
     producer, clock = started(outlet, endless())
     for _ in range(pauses):
@@ -148,7 +148,7 @@ def test_does_not_finish_while_paused() -> None:
 @pytest.mark.parametrize("told_by", ["stopProducing", "closed", "both"])
 @pytest.mark.parametrize("paused", [False, True])
 def test_client_leaves(told_by: str, paused: bool) -> None:  # noqa: FBT001
-    """It stops at once, calls the outlet no more, leaves no timer, and lets go of the content."""
+    """It stops at once, never calls the outlet again, leaves no timer, and drops the content."""
     outlet = FakeOutlet()
     closed = []
 
@@ -234,7 +234,7 @@ def test_pause_of_the_body() -> None:
 
 
 def test_pause_of_no_time() -> None:
-    """A Pause of 0 seconds lets others have their turn."""
+    """A Pause of 0 seconds ends its turn, for others."""
     _, clock = started(FakeOutlet(), iter(lambda: Pause(0), None))
     assert turns(clock, 100) == 100
 
@@ -252,7 +252,7 @@ def test_pause_for_ever() -> None:
 
 
 def test_take() -> None:
-    """A piece goes when its bucket lets it."""
+    """A piece goes when its bucket allows it."""
     bucket, outlet = Bucket(100), FakeOutlet()
     _, clock = started(outlet, iter([Take(bucket, 50), b"a", Take(bucket, 50), b"b"]))
     for seconds, written in ((0.4, []), (0.2, [b"a"]), (0.3, [b"a"]), (0.2, [b"a", b"b"])):
@@ -262,7 +262,7 @@ def test_take() -> None:
 
 
 def test_take_what_is_late() -> None:
-    """A piece that is late already does not wait for its bucket."""
+    """A piece that is late does not wait for its bucket."""
     bucket, outlet = Bucket(100), FakeOutlet()
     _, clock = started(outlet, iter([Take(bucket, 1), b"a", Pause(2), Take(bucket, 1), b"b"]))
     for seconds, written in ((0.01, [b"a"]), (1.99, [b"a"]), (0.01, [b"a", b"b"])):
@@ -286,7 +286,7 @@ def test_hold_and_release() -> None:
 
 
 def test_release_before_the_hold() -> None:
-    """A test need not wait for the hold: whoever is released before it passes it, but not a second one."""
+    """A test need not wait for the hold: a transfer released early passes its next hold, but not a second one."""
     outlet = FakeOutlet()
     producer, clock = started(outlet, iter([b"a", Hold(), b"b", Hold(), b"c"]))
     producer.release()
@@ -295,7 +295,7 @@ def test_release_before_the_hold() -> None:
 
 
 def test_release_while_paused() -> None:
-    """What is released while the transport is full waits for it."""
+    """A transfer that is released while the transport is full waits for the transport."""
     outlet = FakeOutlet(buffer_size=0)
     producer, clock = started(outlet, iter([Hold(), b"b"]))
     turns(clock, 10)
@@ -309,7 +309,7 @@ def test_release_while_paused() -> None:
 
 
 def test_note() -> None:
-    """What is noted takes no turn."""
+    """A Note takes no turn of its own."""
     watcher, outlet = Watcher(), FakeOutlet()
     _, clock = started(outlet, iter([Note("flip@0"), b"a"]), watcher)
     turns(clock, 1)

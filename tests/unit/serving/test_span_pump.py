@@ -35,7 +35,7 @@ from fakefiles.transfer.record import End
 from loops import REACTORS, Client, Loop
 
 MIB = 1 << 20
-# An answer that is sent directly where it can be, and how to ask for the same in the ordinary way.
+# A URL that is sent past the transport where possible, and one for the same body in the ordinary way.
 SIZE = 3 * MIB + 1
 ORDINARY = "chunk_size=131071"
 ODD = Tile("odd", bytes(range(251)) * 31)
@@ -50,14 +50,14 @@ class CountedContent:
         self.reads = 0
 
     def read(self, offset: int, length: int) -> bytes:
-        """Return bytes that tell their place."""
+        """Return bytes that depend on their offset."""
         self.reads += 1
         return ODD.read(offset, length)
 
 
 @implementer(IOpenSSLServerConnectionCreator)
 class Creator:
-    """Makes the TLS of a server that is called localhost."""
+    """Makes the TLS connections of a server called localhost."""
 
     def __init__(self, authority: trustme.CA) -> None:
         self._context = SSL.Context(SSL.TLS_SERVER_METHOD)
@@ -147,7 +147,7 @@ def plain_place(request: pytest.FixtureRequest, loop: Loop) -> Place:
 
 @pytest.fixture
 def producers(monkeypatch: pytest.MonkeyPatch) -> list[Pump | SpanPump]:
-    """Return the producers that are made, of either kind."""
+    """Return the list to which all new producers, of both kinds, are added."""
     made: list[Pump | SpanPump] = []
 
     def watched(kind: type[Pump | SpanPump]) -> Any:
@@ -163,7 +163,7 @@ def producers(monkeypatch: pytest.MonkeyPatch) -> list[Pump | SpanPump]:
 
 
 def lengths_in(lines: list[str]) -> list[str]:
-    """Return the length that each line of an access log tells."""
+    """Return the lengths in the lines of the access log."""
     return [line.split('"')[4].split()[1] for line in lines]
 
 
@@ -214,7 +214,7 @@ def test_pipelined(place: Place) -> None:
 
 
 def test_close(place: Place, logged_lines: list[str]) -> None:
-    """A body that ends with the connection does, whole; so does the last one that a client wants."""
+    """A body that ends with the connection arrives complete; so does the last one of a connection."""
     for query, header in (("&framing=close", ""), ("", "Connection: close\r\n")):
         client = place.connect()
         client.send(f"GET {place.target(query=query)} HTTP/1.1\r\nHost: a\r\n{header}\r\n".encode())
@@ -224,8 +224,8 @@ def test_close(place: Place, logged_lines: list[str]) -> None:
 
 @pytest.mark.parametrize("reset", [False, True])
 def test_client_leaves(place: Place, logged_lines: list[str], reset: bool) -> None:  # noqa: FBT001
-    """A client that leaves ends its transfer, and nothing is left of it; what was sent is told exactly."""
-    place.connect().leave(reset=True)  # whatever is opened once for all is open now
+    """A client that leaves ends its transfer, and nothing is left open; the record has exactly what was sent."""
+    place.connect().leave(reset=True)  # what is opened only once is open now
     place.loop.until(lambda: not place.site.connections)
     before = descriptors()
     client = place.connect()
@@ -240,7 +240,7 @@ def test_client_leaves(place: Place, logged_lines: list[str], reset: bool) -> No
 
 
 def test_client_that_does_not_read(place: Place) -> None:
-    """Nothing is made for a client that does not read; when it does, it gets what it missed."""
+    """No content is generated for a client that does not read; when it reads, it gets everything."""
     client = place.connect(buffer=1 << 15)
     record = place.sending(client, "&content=counted")
     place.loop.until_settled(lambda: record.body_sent)
@@ -252,7 +252,7 @@ def test_client_that_does_not_read(place: Place) -> None:
 
 
 def test_the_count_is_what_the_kernel_has(loop: Loop) -> None:
-    """Sent directly, all that is told to be sent has left the process: it arrives though no more is sent."""
+    """Past the transport, bytes recorded as sent have left the process: they arrive even if nothing more is sent."""
     place = Place(loop, "direct")
     client = place.connect(buffer=1 << 15)
     record = place.sending(client)
@@ -264,7 +264,7 @@ def test_the_count_is_what_the_kernel_has(loop: Loop) -> None:
 
 
 def test_small_bites(place: Place) -> None:
-    """A client that reads little at a time misses nothing."""
+    """A client that reads in small portions misses nothing."""
     client = place.connect(buffer=1 << 13)
     client.send(f"GET {place.target(SIZE, '&content=odd')} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
     body = b""
@@ -276,7 +276,7 @@ def test_small_bites(place: Place) -> None:
 
 @pytest.mark.parametrize("way", ["ordinary", "tls"])
 def test_pause_and_resume(loop: Loop, way: str, authority: trustme.CA, producers: list[Pump | SpanPump]) -> None:
-    """Whoever pauses the producer stops it, and resumes it, as often as he likes."""
+    """The producer can be paused and resumed any number of times."""
     place = Place(loop, way, authority)
     client = place.connect()
     client.send(f"GET {place.target()} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
@@ -327,7 +327,7 @@ def test_reset_by_the_server(place: Place, end: End, framing: str) -> None:
 
 @pytest.mark.parametrize("content", ["failing", "short"])
 def test_content_that_fails(place: Place, content: str, logged_failures: list[Failure]) -> None:
-    """What came before is sent, or thrown away by the reset; the rest never is, and nothing in its place."""
+    """The client gets the bytes before the fault, or fewer if the reset destroys some; never anything else."""
     client = place.connect()
     client.send(f"GET {place.target(query=f'&content={content}')} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
     body = client.read_until_reset().partition(b"\r\n\r\n")[2]
@@ -339,7 +339,7 @@ def test_content_that_fails(place: Place, content: str, logged_failures: list[Fa
 
 
 class FlakySocket:
-    """A socket that fails in some ways before it sends."""
+    """A socket whose send() fails in some ways before it works."""
 
     def __init__(self, real: Any, errors: list[int]) -> None:
         self.real = real
@@ -371,7 +371,7 @@ def test_sockets_that_take_nothing(loop: Loop, number: int) -> None:
 
 @pytest.mark.parametrize("number", [errno.EPIPE, errno.ECONNRESET, errno.ETIMEDOUT])
 def test_sockets_that_fail(loop: Loop, number: int) -> None:
-    """A client of which only sending tells that it has left, has left."""
+    """A client counts as gone even if only a failed send() shows it."""
     place = Place(loop, "direct")
     client = place.connect()
     record = place.sending(client)
@@ -407,7 +407,7 @@ class TestElsewhere:
         assert {isinstance(producer, SpanPump) for producer in producers} == {ORDINARY not in query}
 
     def test_client_leaves_a_foreign_site(self, loop: Loop) -> None:
-        """There, too, nothing is left."""
+        """There, too, nothing is left open."""
         files, port = self.foreign_site(loop)
         client = loop.connect(port)
         client.send(b"GET /files/1t HTTP/1.1\r\nHost: a\r\n\r\n" * 2)
@@ -433,7 +433,7 @@ class TestElsewhere:
             loop.until(lambda site=site: not site.connections)  # type: ignore[misc]
 
     def test_unix_socket(self, loop: Loop, tmp_path: Path, producers: list[Pump | SpanPump]) -> None:
-        """A UNIX socket is as good as any; a client that does not read, or leaves, is too."""
+        """A UNIX socket works in the same way, also with a client that does not read, or leaves."""
         site = fakefiles.site(contents={"odd": ODD}, reactor=loop.reactor)
         path = str(tmp_path / "socket")
         loop.listen_unix(path, site)
@@ -479,7 +479,7 @@ class TestReactors:
         assert (record.end, any_loop.left()) == (End.CLIENT_LEFT, [])
 
     def test_client_that_is_not_read_leaves(self, any_loop: Loop) -> None:
-        """When a client has pipelined more than is read, it is sending that tells of its end."""
+        """If a client has pipelined more than the server reads, only a failed send() shows that it left."""
         place = Place(any_loop, "direct")
         client = place.connect()
         record = place.sending(client)
@@ -520,7 +520,7 @@ class TestEnding:
 
     @pytest.mark.parametrize("reset", [False, True])
     def test_client_leaves_before_the_reset(self, place: Place, reset: bool) -> None:  # noqa: FBT001
-        """A client that leaves without having read it all is waited for no more."""
+        """A client that leaves without reading everything is not waited for."""
         client = place.connect(buffer=1 << 13)
         client.send(b"GET /3m?reset=100k HTTP/1.1\r\nHost: a\r\n\r\n")
         place.loop.until(lambda: bool(place.records()) and place.records()[0].end is End.FAULT)
@@ -531,13 +531,13 @@ class TestEnding:
         assert place.loop.left() == []
 
     def test_without_a_socket(self) -> None:
-        """A transport without a socket is reset now; giving up looking is nothing then."""
+        """A transport without a socket is reset at once; there is nothing to give up."""
         calls: list[str] = []
         fakefiles.serving.aborting.reset_when_sent(FakeTransport(calls), Ticks(Clock()))()
         assert calls == ["abort"]
 
     def test_where_nothing_tells_what_is_unsent(self, loop: Loop, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A system that cannot be asked resets without knowing."""
+        """Where the system cannot tell what is unsent, the reset comes after a delay."""
 
         def not_supported(*_: object) -> None:
             raise OSError(errno.ENOTTY, "no such request")

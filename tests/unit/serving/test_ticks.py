@@ -1,4 +1,4 @@
-"""ticks.py: short waits end together, none too early, and those given up leave nothing behind."""
+"""ticks.py: short waits end together, none too early, and cancelled ones leave no timer behind."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fakefiles.serving.ticks import TICK, Ticks
 
 @given(st.lists(st.floats(0.0001, 0.9), min_size=1, max_size=20), st.floats(0, 1e6))
 def test_none_too_early_nor_late(delays: list[float], start: float) -> None:
-    """Each call is made when its time has come, and no more than a tick later."""
+    """Each call is made no earlier than its time, and at most a tick later."""
     clock, made = Clock(), dict[int, float]()
     clock.advance(start)
     ticks = Ticks(clock)
@@ -56,7 +56,7 @@ def test_cancel(delay: float) -> None:
 
 
 def test_cancelled_by_another_of_the_same_tick() -> None:
-    """What one call gives up is not made any more."""
+    """A call that is cancelled by another one of the same tick is not made."""
     clock, made = Clock(), list[str]()
     ticks = Ticks(clock)
     calls: list[Any] = []
@@ -72,7 +72,7 @@ def test_cancelled_by_another_of_the_same_tick() -> None:
 
 
 def test_a_call_that_fails(logged_failures: list[Failure]) -> None:
-    """The others of its tick are made, and the reason is logged."""
+    """If a call raises, the others of its tick are still made, and the failure is logged."""
     clock, made = Clock(), list[str]()
     ticks = Ticks(clock)
     ticks.callLater(0.1, lambda: 1 // 0)

@@ -12,7 +12,7 @@ from fakefiles.serving.turns import Turns
 
 
 class Greedy:
-    """Sends the same number of bytes in each of its turns, and joins again until it has had enough of them."""
+    """Sends the same number of bytes in each turn, and joins again for a given number of turns."""
 
     def __init__(self, queue: Turns, log: list[str], name: str, sends: int, most: int = 1000) -> None:
         self.queue, self.log, self.name, self.sends, self.most = queue, log, name, sends, most
@@ -29,7 +29,7 @@ class Greedy:
     ("sends", "in_a_turn"), [(turns.BYTES, 1), (turns.BYTES // 4, 4), (turns.BYTES // 4 + 1, 4), (0, 128)]
 )
 def test_bytes_in_a_turn(sends: int, in_a_turn: int) -> None:
-    """Each turn of the reactor ends when so many bytes are sent, or as many calls were made as cost the same."""
+    """A turn of the reactor ends after N bytes, or after as many calls as cost the same."""
     clock, log = Clock(), list[str]()
     queue = Turns(Ticks(clock))
     for name in "abc":
@@ -40,7 +40,7 @@ def test_bytes_in_a_turn(sends: int, in_a_turn: int) -> None:
 
 
 def test_leaving() -> None:
-    """Who leaves has no turn, and the last to leave leaves no timer."""
+    """A taker that left gets no turn, and the last one to leave cancels the timer."""
     clock, log = Clock(), list[str]()
     queue = Turns(Ticks(clock))
     first, second = Greedy(queue, log, "a", 1, 1), Greedy(queue, log, "b", 1, 1)

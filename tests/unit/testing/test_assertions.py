@@ -1,4 +1,4 @@
-"""What records prove, as tables: each case is a download, and what may be said of it."""
+"""assertions.py, as tables: each case is a download, and what the assertions say about it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SIZE = 1000
 
 
 def records_of(*transfers: tuple[int, int, int, End | None]) -> list[Record]:
-    """Return the records of transfers of a file: where each began, what it promised and sent up to, how it ended."""
+    """Return records of transfers of a file, from their starts, promised and sent stops, and ends."""
     return [
         Record(
             method="GET",
@@ -62,7 +62,7 @@ BROKEN_TWICE = records_of((0, 1000, 9, End.CLIENT_LEFT), (5, 1000, 500, End.FAUL
 
 
 def verdict(check: Callable[..., None], records: Sequence[Record], *arguments: Any) -> str:
-    """Return "" if an assertion holds, the first line of what it says if not; there must be a drawing."""
+    """Return "" if an assertion holds, else the first line of its message, which must have a drawing."""
     try:
         check(records, *arguments)
     except AssertionError as error:
@@ -107,7 +107,7 @@ def test_complete(records: list[Record], expected: str) -> None:
         (WITH_A_HOLE, ""),
         (ALL_OVER, ""),
         (BROKEN_TWICE, ""),
-        # What began in the span came earlier: it cannot be where the client went on.
+        # The request inside the span came earlier: it cannot be the one that resumed.
         (SEGMENTS, "100 bytes were sent more than once, the first of them bytes 500 to 599"),
         (BEGUN_AGAIN, "400 bytes were sent more than once, the first of them bytes 0 to 399"),
         (TOO_FAR_BACK, "100 bytes were sent more than once, the first of them bytes 400 to 499"),
@@ -120,7 +120,7 @@ def test_complete(records: list[Record], expected: str) -> None:
     ],
 )
 def test_no_refetch(records: list[Record], expected: str) -> None:
-    """No byte is sent twice, but for what was under way when a transfer broke off."""
+    """No byte is sent twice, except those under way when a transfer broke off."""
     assert verdict(assert_no_refetch, records) == expected
 
 
@@ -164,7 +164,7 @@ cuts = st.lists(st.integers(1, SIZE - 1), unique=True, max_size=9).map(lambda in
 
 @given(cuts, st.randoms(use_true_random=False), st.data())
 def test_any_way_to_cut_a_file(edges: list[int], random: Any, data: st.DataObject) -> None:
-    """Segments in any order are complete and fetch nothing twice; one more byte is too much, one less too little."""
+    """Segments in any order are complete without a refetch; one more byte is a refetch, one less a hole."""
     segments = list(pairwise(edges))
     random.shuffle(segments)
     records = records_of(*((start, stop, stop, End.COMPLETE) for start, stop in segments))
@@ -259,7 +259,7 @@ def test_chart_of_much() -> None:
 
 
 def test_compressed() -> None:
-    """Of a compressed body nobody can tell which bytes of the file were sent: no assertion passes or fails."""
+    """Nobody knows which bytes of the file a compressed body has: assertions neither pass nor fail."""
     (record,) = records_of((1, 0, 100, End.COMPLETE))
     record.sent, record.body_sent = [], 30
     record.faults.append("encoding=gzip")

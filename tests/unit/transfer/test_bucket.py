@@ -18,7 +18,7 @@ def test_rate() -> None:
 
 
 def test_exact() -> None:
-    """Five seconds' worth take five seconds."""
+    """The bytes of five seconds take five seconds."""
     bucket, now = Bucket(64 * 1024), 7.0
     for _ in range(50):
         now += bucket.take(6553, now)
@@ -26,7 +26,7 @@ def test_exact() -> None:
 
 
 def test_what_is_late_is_made_up_for() -> None:
-    """A hiccup costs nothing in the end, but the pieces after it go at no more than twice the rate."""
+    """A short delay is caught up on, but at no more than twice the rate."""
     bucket, now = Bucket(100), 0.0
     now += bucket.take(10, now)
     now += 0.4
@@ -39,7 +39,7 @@ def test_what_is_late_is_made_up_for() -> None:
 
 
 def test_what_is_very_late_is_lost() -> None:
-    """After a long stall of the client, no more than MOST_LATE is made up for."""
+    """After a long stall of the client, a transfer catches up on MOST_LATE at most."""
     bucket, gone, now = Bucket(100), 0, 1000.0
     bucket.take(10, 0.0)
     while now < 1002:
@@ -64,7 +64,7 @@ def test_shared() -> None:
     st.lists(st.tuples(st.integers(1, 10**6), st.floats(0, 10)), min_size=1, max_size=20),
 )
 def test_no_more_than_the_rate(rate: float, takes: list[tuple[int, float]]) -> None:
-    """Whatever is taken, and whenever: no more has gone than the time allows."""
+    """Whatever is taken, and whenever: never more bytes go than the rate allows."""
     bucket, now, gone = Bucket(rate), 100.0, 0
     for amount, idle in takes:
         now += idle
@@ -72,5 +72,5 @@ def test_no_more_than_the_rate(rate: float, takes: list[tuple[int, float]]) -> N
         assert wait >= 0
         now += wait
         gone += amount
-        # A clock of a float has no more digits.
+        # A float has no more digits for the time.
         assert gone <= rate * (now - 100.0 + 1e-9) * (1 + 1e-6) + 1e-6

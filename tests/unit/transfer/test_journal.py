@@ -33,7 +33,7 @@ class TestJournal:
     """The ring."""
 
     def test_keeps_the_last(self) -> None:
-        """Numbers count all requests, from 1; the oldest are let go, and the last of those is told."""
+        """Records are numbered from 1; the oldest are dropped, and `lost` is the number of the last one dropped."""
         journal = filled(3, *(record() for _ in range(5)))
         assert numbers(journal.records()) == [3, 4, 5]
         assert journal.lost == 2
@@ -46,7 +46,7 @@ class TestJournal:
         assert (only.number, journal.records(), journal.lost) == (1, [], 1)
 
     def test_every_change_has_a_version(self) -> None:
-        """Whoever knows all up to a version asks for what has changed since; the order is that of the requests."""
+        """A reader gets the records that changed after a version, in the order of the requests."""
         first, second = record(), record()
         journal = filled(9, first, second)
         assert (first.version, second.version, journal.version) == (1, 2, 2)
@@ -58,7 +58,7 @@ class TestJournal:
         assert journal.records(since=3) == []
 
     def test_filters(self) -> None:
-        """By the path without its query, and by the tag; one that is empty is that of the untagged."""
+        """Records are selected by path, without the query, and by tag; the empty tag selects those without one."""
         journal = filled(9, record("/a?x=1", "t"), record("/a", ""), record("/b", "t"))
         assert numbers(journal.records(path="/a")) == [1, 2]
         assert numbers(journal.records(tag="t")) == [1, 3]
@@ -68,7 +68,7 @@ class TestJournal:
         assert journal.records(path="/a?x=1") == []
 
     def test_clear(self) -> None:
-        """What is cleared is gone, does not count as lost, and its number is not given again."""
+        """A cleared record does not count as lost, and its number is not used again."""
         first, second = record(), record()
         journal = filled(9, first, second)
         journal.clear([first])
@@ -78,7 +78,7 @@ class TestJournal:
         assert (third.number, third.version) == (3, 3)
 
     def test_a_change_of_what_is_gone(self) -> None:
-        """A record that was let go while its transfer went on may change, and nobody hears of it again."""
+        """A record that was dropped while its transfer went on may still change, but is never returned again."""
         first = record()
         journal = filled(1, first, record())
         journal.changed(first)

@@ -1,4 +1,4 @@
-"""shaping.py: each transformer does its one thing to any steps, and nothing else."""
+"""shaping.py: each shape does one thing to any steps, and nothing else."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def only_data(steps: Iterable[Step]) -> Iterator[Step]:
 
 
 def data_of(steps: Iterable[Step]) -> bytes:
-    """Return the bytes of steps, whose spans are of a ruler."""
+    """Return the bytes of steps; their spans are read from a ruler."""
     return joined(cut(only_data(steps), RULER, 1000, unheeded))
 
 
@@ -61,12 +61,12 @@ INTERRUPTED: list[tuple[Span, Mark, list[Step]]] = [
 
 @pytest.mark.parametrize(("span", "mark", "expected"), INTERRUPTED, ids=str)
 def test_interrupted(span: Span, mark: Mark, expected: list[Step]) -> None:
-    """What happens at an offset happens there, in the ranges that have bytes on both its sides, and at the ends."""
+    """A mark happens in ranges with bytes on both sides of its offset, and at the ends of the file."""
     assert list(interrupted([span], [mark], SIZE)) == expected
 
 
 def test_interrupted_empty_file() -> None:
-    """Of a file without bytes, both ends are at 0."""
+    """In an empty file, both ends are at 0."""
     assert list(interrupted([Span(0, 0)], [Mark(0, CUT)], 0)) == [*CUT]
 
 
@@ -91,7 +91,7 @@ def test_interrupted_changes_no_byte(steps: list[Step], offsets: list[int], byte
 
 @given(spans, st.lists(st.integers(0, SIZE + 5)), st.booleans())
 def test_interrupted_at_the_offset(span: Span, offsets: list[int], byte: bool) -> None:  # noqa: FBT001
-    """What happens at an offset of a range happens when exactly the bytes before it have gone, and never outside."""
+    """In a range, a mark happens after exactly the bytes before its offset, and never outside."""
     marks = [Mark(offset, (Note(str(offset)),), byte) for offset in sorted(offsets)]
     gone = span.start
     for step in interrupted([span], marks, SIZE):
@@ -131,20 +131,20 @@ def test_paced(steps: list[Step]) -> None:
 
 
 def test_unsteady() -> None:
-    """A pause stands before all that has bytes, and nowhere else."""
+    """There is a pause before each step with bytes, and nowhere else."""
     steps: list[Step] = [b"x", Note("y"), Span(0, 1)]
     assert list(unsteady(steps, cycle([1.0, 2.0]))) == [Pause(1), b"x", Note("y"), Pause(2), Span(0, 1)]
 
 
 @given(st.lists(spans, max_size=5), st.integers(0, 3))
 def test_gzipped(steps: list[Step], pauses: int) -> None:
-    """It is one gzip stream of all the bytes, whatever happens between."""
+    """The bytes are one gzip stream of all input, whatever events are between."""
     with_events = [step for span in steps for step in (*repeat(Pause(5), pauses), span)]
     assert gzip.decompress(data_of(gzipped(with_events, RULER))) == data_of(steps)
 
 
 def test_gzipped_before_an_event() -> None:
-    """What came before an event can be decompressed there; nothing is sent for nothing."""
+    """The bytes before an event can be decompressed there; no empty pieces are sent."""
     steps = list(gzipped([Span(0, 1000), Note("a"), Note("b"), b"literal", Cut()], RULER))
     first, events = until_cut(cut(steps, RULER, 10**6, unheeded))
     decompressor = zlib.decompressobj(wbits=31)
@@ -154,7 +154,7 @@ def test_gzipped_before_an_event() -> None:
 
 
 def test_gzipped_takes_turns() -> None:
-    """What compresses to nearly nothing still lets others have their turn; what does not stays bounded."""
+    """Input that compresses to nearly nothing still gives turns to others; for other input, pieces stay bounded."""
     taken = gzipped([Span(0, 2**63 - 1)], ONES)
     assert any(isinstance(next(taken), Pause) for _ in range(5))
     sizes = [len(step) for step in gzipped([Span(0, 10**6)], RandomContent()) if isinstance(step, bytes)]
@@ -162,7 +162,7 @@ def test_gzipped_takes_turns() -> None:
 
 
 def test_in_turn() -> None:
-    """The first shape is applied first; of none nothing is made."""
+    """The first shape is applied first; without shapes the result is None."""
     assert in_turn([]) is None
     shape = in_turn([partial(sliced, most=2), partial(sliced, most=3)])
     assert shape is not None
@@ -170,6 +170,6 @@ def test_in_turn() -> None:
 
 
 def test_events_are_values() -> None:
-    """An event that has no fields is no less one: it is not mistaken for nothing."""
+    """An event without fields is an empty tuple, and so false; it is still not taken for nothing."""
     each: list[Event] = [Cut(), Pause()]
     assert list(sliced(each, 1)) == each

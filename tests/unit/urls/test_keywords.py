@@ -1,4 +1,4 @@
-"""keywords.py, which is derived, as the tables of the documentation are: all of it is as it would be now."""
+"""keywords.py and the tables of the documentation: what is derived from the code is up to date."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""options.py: what is known of options, and what of them makes no sense together."""
+"""options.py: the properties of options, and which of them contradict each other."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from fakefiles.urls.settings import Settings
 
 
 def test_options_that_change() -> None:
-    """It is known of which URLs the answers are not always the same."""
+    """Options know whether answers are always the same."""
     assert Options().plain
     assert parse_query("tag=x&chunk_size=1", Settings()).plain
     assert not parse_query("rate=1", Settings()).plain
@@ -31,7 +31,7 @@ def test_options_that_change() -> None:
 
 
 def test_defaults_are_equal() -> None:
-    """A part that is made anew is as good as the default, and costs no more than to look at it."""
+    """A new part with default values equals the default part, which is also cheap to compare."""
     anew: dict[str, Any] = {name: replace(part) for name, part in PARTS.items()}
     assert Options(**anew) == Options()
     assert Options(**anew).plain
@@ -39,7 +39,7 @@ def test_defaults_are_equal() -> None:
 
 
 def test_parts() -> None:
-    """The parts are the fields that are no parameters themselves."""
+    """The parts are the fields of Options that are no parameters."""
     assert set(PARTS) == {each.name for each in fields(Options) if not each.metadata} - {"asked"}
     assert next(iter(PARTS)) == "pace"
 
@@ -56,13 +56,13 @@ NONSENSE: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("parts", "message"), NONSENSE, ids=str)
 def test_nonsense(parts: dict[str, Any], message: str) -> None:
-    """What makes no sense beside each other is refused; test_query.py has more, by their URLs."""
+    """Contradictions are refused; test_query.py has more of them, as URLs."""
     with pytest.raises(RequestError, match=message):
         Options(**parts).check()
     Options(substitute=Substitute(status=503), lies=Lies(type="a/b")).check()
 
 
 def test_behaving() -> None:
-    """What is no misbehaviour stays."""
+    """Options that are no misbehaviour stay."""
     options = Options(pace=Pace(delay=1), login=Login("basic", "u", "p"), redirects=Redirects(1))
     assert replace(options, lies=Lies(etag="none"), substitute=Substitute(Refusal.RESET)).behaving() == options

@@ -1,4 +1,4 @@
-"""parameters.py: each parameter reads good values, refuses bad ones, and says of itself what help needs."""
+"""parameters.py: each parameter parses good values, refuses bad ones, and has a line of help."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def test_bad(name: str, value: str, message: str) -> None:
 
 
 def test_order() -> None:
-    """Help has them from what names a file to what stands for others."""
+    """Help lists them in this order: first those that name a file, last profile= and defaults=."""
     names = list(PARAMETERS)
     assert names[:2] == ["content", "seed"]
     assert names.index("rate") < names.index("reset") < names.index("status") < names.index("etag")
@@ -163,7 +163,7 @@ def test_help() -> None:
 
 
 def test_what_misbehaves() -> None:
-    """All that an operator may not want is told apart from what only names a file."""
+    """Parameters that an operator may not want are marked as misbehaving; those that name a file are not."""
     good = {name for name, parameter in PARAMETERS.items() if not parameter.misbehaves}
     assert good == {"content", "seed", "chunk_size", "framing", "sidecar", "digest", "tag"}
 
@@ -172,13 +172,13 @@ DOCS = (Path(__file__).parents[3] / "docs" / "faults.md").read_text(encoding="ut
 
 
 def test_docs() -> None:
-    """Each that makes a server misbehave has its row in a table, which test_keywords.py finds to be up to date."""
+    """Each misbehaving parameter has a row in a table of the docs; test_keywords.py checks that it is up to date."""
     for name, parameter in PARAMETERS.items():
         assert (f"| `{name}` |" in DOCS) is parameter.misbehaves
 
 
 def test_for_a_url_only() -> None:
-    """No default can say what file it is."""
+    """Defaults cannot have parameters that name the file."""
     assert {name for name, each in PARAMETERS.items() if each.url_only} == {
         "content",
         "seed",

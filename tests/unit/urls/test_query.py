@@ -152,7 +152,7 @@ def test_bad_query(query: str, message: str) -> None:
 
 
 MINE = {"mine": "rate=1&reset=50%"}
-# Defaults, a query, and what they come to.
+# Defaults, a query, and the resulting options.
 LAYERS = {
     ("rate=1k", ""): Options(pace=Pace(rate=1024)),
     ("rate=1k", "rate=2k"): Options(pace=Pace(rate=2048)),
@@ -174,19 +174,19 @@ LAYERS = {
 
 @pytest.mark.parametrize(("queries", "options"), LAYERS.items(), ids=str)
 def test_defaults_and_profiles(queries: tuple[str, str], options: Options) -> None:
-    """The URL goes before its profile, and that before the defaults; rivals replace each other."""
+    """The URL wins over its profile, and that over the defaults; rivals replace each other."""
     defaults, query = queries
     assert parse_query(query, Settings(defaults=defaults, profiles=MINE)) == options
 
 
 def test_asked() -> None:
-    """It is known what the URL itself says."""
+    """Options know which parameters are in the URL itself."""
     options = parse_query("delay=1&profile=bad-mirror", Settings(defaults="rate=1"))
     assert set(options.asked) == {"delay", "profile"}
 
 
 def test_no_faults() -> None:
-    """What an operator does not want is not allowed; what he wants for all, and what is no misbehaviour, is."""
+    """With --no-faults, misbehaviour in the URL is refused; in the defaults, it is allowed."""
     settings = Settings(faults=False, defaults="rate=1")
     for query in ("rate=2", "status=503", "etag=none", "auth=basic", "fail=1", "profile=slow-dsl", "defaults=off"):
         with pytest.raises(NotAllowedError, match="--no-faults") as caught:
@@ -212,13 +212,13 @@ BAD_SETTINGS = [
 
 @pytest.mark.parametrize(("settings", "message"), BAD_SETTINGS, ids=str)
 def test_bad_settings(settings: Settings, message: str) -> None:
-    """What no URL could be served with is found before the first."""
+    """Settings that fit no URL are refused at the start."""
     with pytest.raises(RequestError, match=message):
         check_settings(settings)
 
 
 def test_good_settings() -> None:
-    """What can be served is no error."""
+    """Valid settings raise nothing."""
     settings = Settings(defaults="profile=mine&delay=1", profiles=MINE, faults=False)
     check_settings(settings)
     assert parse_query("", settings).pace == Pace(rate=1, delay=1)
@@ -231,7 +231,7 @@ def test_tag_of_a_bad_query() -> None:
 
 
 def test_a_redirect_that_would_lead_to_a_refusal() -> None:
-    """A server that refuses what its own redirects say is not started."""
+    """A server whose own redirects it would refuse does not start."""
     with pytest.raises(RequestError, match="redirect= leads to URLs with redirect=, which --no-faults refuses"):
         check_settings(Settings(faults=False, defaults="redirect=1"))
     check_settings(Settings(defaults="redirect=1"))
@@ -239,14 +239,14 @@ def test_a_redirect_that_would_lead_to_a_refusal() -> None:
 
 @pytest.mark.parametrize(("query", "question"), [("contents=zeros", " (did you mean content?)"), ("xyzzy=1", "")])
 def test_what_was_meant(query: str, question: str) -> None:
-    """An unknown parameter that looks like one of ours brings that to mind."""
+    """For an unknown parameter, the error suggests a similar one."""
     with pytest.raises(RequestError) as caught:
         parse_query(query, Settings())
     assert str(caught.value).startswith(f"1 unknown query parameter(s){question}; there are content,")
 
 
 def test_keywords() -> None:
-    """Settings are made of keywords, of which None stands for the default; others are no settings."""
+    """Settings are made from keywords; None means the default; an unknown keyword raises TypeError."""
     settings = checked_settings(content="ruler", seed=None, contents=None, profiles={"mine": "rate=1"})
     assert settings == Settings(content="ruler", profiles={"mine": "rate=1"})
     with pytest.raises(TypeError, match="kontent"):

@@ -54,6 +54,6 @@ def test_any_name(name: str) -> None:
     ],
 )
 def test_refused(size: int | str, options: dict[str, Any], message: str) -> None:
-    """What the server would refuse raises at once, with the same line."""
+    """A URL that the server would refuse raises at once, with the text of its answer."""
     with pytest.raises(RequestError, match=f"^{message}"):
         path_for(size, "", options, Settings(max_size=2**20))

@@ -52,7 +52,7 @@ def wrong_bytes(data: bytes, expected: Content) -> list[int]:
 @contents
 @pytest.mark.parametrize("size", [0, 1, 100, 300_000])
 def test_nothing_wrong(expected: Content, size: int) -> None:
-    """What is right has no regions."""
+    """Correct data has no regions."""
     assert regions(expected.read(0, size), expected) == []
 
 
@@ -138,7 +138,7 @@ def test_other_content(actual: Content, expected: Content, identity: str, where:
 
 @contents
 def test_unknown(expected: Content) -> None:
-    """Bytes of no known origin are unknown, and what is right again ends them."""
+    """Bytes of no known origin are called unknown; correct bytes end the region."""
     data = bytearray(expected.read(0, 400_000))
     data[100_000:250_000] = bytes(i * i % 251 for i in range(150_000))
     (region,) = regions(bytes(data), expected)
@@ -158,7 +158,7 @@ def test_more_damages_than_are_explained() -> None:
 
 
 def test_damages_behind_unknown_bytes() -> None:
-    """What can be explained is found also far behind, and before, what cannot."""
+    """Damage that can be explained is found even far before and after damage that cannot."""
     junk = bytes(i * i % 251 for i in range(4_000_000))
     data = bytearray(RULER.read(0, 5_000_000))
     data[10_000:3_000_000] = junk[:2_990_000]
@@ -189,7 +189,7 @@ class Version(Letters):
 
 
 def test_an_explanation_that_agrees_with_the_rest() -> None:
-    """A content that is right all but a byte is not the explanation of what is right."""
+    """A content that differs in one byte only is not the explanation for correct bytes."""
     assert [(region.start, region.stop) for region in regions(Version().read(0, 300_000), Letters(), Version())] == [
         (100, 101)
     ]
@@ -274,7 +274,7 @@ class TestVerify:
         assert str(report) == "identical: 10000 bytes"
 
     def test_defaults(self, path: Path) -> None:
-        """What the server has by default can be said."""
+        """The settings of the server can be given."""
         assert fakefiles.verify(path, "/10000", content="ruler").identical
         assert fakefiles.verify(path, "/10001", content="ruler").region_count == 0
         path.write_bytes(Random(3).read(0, 100))
@@ -334,7 +334,7 @@ class TestVerify:
 
     @pytest.mark.parametrize("special", ["/dev/null", "fifo"])
     def test_not_a_regular_file(self, tmp_path: Path, special: str) -> None:
-        """What has no length that can be known is not compared, and not waited for."""
+        """A file without a length, like a pipe, is not compared, and not waited for."""
         os.mkfifo(tmp_path / "fifo")
         with pytest.raises(OSError, match="not a regular file"):
             fakefiles.verify(tmp_path / special, "/0")
