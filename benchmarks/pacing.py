@@ -51,12 +51,14 @@ class Downloads:
             client.close()
 
 
-def measure(port: int, pid: int, count: int) -> tuple[list[float], float]:
+def measure(
+    port: int, pid: int, count: int, settling: float = SETTLING, seconds: float = SECONDS
+) -> tuple[list[float], float]:
     """Return the rates kept, as multiples of RATE in order, and the share of a processor that the server used."""
     downloads = Downloads(port, count)
-    downloads.read_for(SETTLING)
+    downloads.read_for(settling)
     before, used = dict(downloads.received), _cpu(pid)
-    seconds = downloads.read_for(SECONDS)
+    seconds = downloads.read_for(seconds)
     used = _cpu(pid) - used
     downloads.close()
     return sorted(_rates(before.values(), downloads.received.values(), seconds)), used / seconds

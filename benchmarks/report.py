@@ -35,14 +35,14 @@ def table(result: Result) -> str:
     heads = ["server"]
     for name in quantities:
         heads += [name, "ratio"] if name in compared else [name]
-    lines = [_row(heads), "|---" * len(heads) + "|"]
+    lines = [row(heads), "|---" * len(heads) + "|"]
     for peer in result.rounds:
         cells = [peer]
         for name in quantities:
-            cells.append(_spread(result.spread(peer, name)))
+            cells.append(spread_text(result.spread(peer, name)))
             if name in compared:
                 cells.append("" if peer == OURS else _ratio(result.ratio(peer, name)))
-        lines.append(_row(cells))
+        lines.append(row(cells))
     return "\n".join(lines)
 
 
@@ -50,11 +50,13 @@ def table(result: Result) -> str:
 _NOT_COMPARED = {"client's CPU-s/GiB", "clients"}
 
 
-def _row(cells: Sequence[str]) -> str:
+def row(cells: Sequence[str]) -> str:
+    """Return a row of a table."""
     return f"| {' | '.join(cells)} |"
 
 
-def _spread(spread: Spread | None) -> str:
+def spread_text(spread: Spread | None) -> str:
+    """Return the cell of a median, with the extremes where they differ."""
     if spread is None:
         return "-"
     if spread.least == spread.most:
@@ -75,8 +77,8 @@ def section(result: Result) -> str:
 
 def targets(results: Mapping[str, Result]) -> str:
     """Return the table of targets: what was measured, and whether that is enough."""
-    lines = [_row(["target", "measured", "met"]), "|---|---|---|"]
-    lines += [_row([target.text, _measured(target, results), _VERDICTS[target.met(results)]]) for target in TARGETS]
+    lines = [row(["target", "measured", "met"]), "|---|---|---|"]
+    lines += [row([target.text, _measured(target, results), _VERDICTS[target.met(results)]]) for target in TARGETS]
     return "\n".join(lines)
 
 
@@ -84,7 +86,7 @@ _VERDICTS = {True: "yes", False: "**no**", None: "not measured"}
 
 
 def _measured(target: Target, results: Mapping[str, Result]) -> str:
-    return "; ".join(_spread(goal.measured(results)) for goal in target.goals)
+    return "; ".join(spread_text(goal.measured(results)) for goal in target.goals)
 
 
 def report(results: Mapping[str, Result], scale: Scale, seconds: float) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from benchmarks.clients import MeasureError
 from benchmarks.measures import Figures, Measure, Scale
-from benchmarks.peers import PEERS
+from benchmarks.peers import PEERS, Peer
 from benchmarks.servers import Fleet, ServerError
 
 #: The server that the others are compared with.
@@ -49,11 +49,17 @@ class Result:
         return Spread.of(ratios) if ratios else None
 
 
-def run(measure: Measure, fleet: Fleet, scale: Scale, say: Callable[[str], object]) -> Result:
+def run(
+    measure: Measure,
+    fleet: Fleet,
+    scale: Scale,
+    say: Callable[[str], object],
+    peers: Mapping[str, Peer] = PEERS,
+) -> Result:
     """Take all rounds of a measure; a peer that is not installed, or fails, is left out with the reason."""
     result = Result(measure)
     for name in measure.peers:
-        if missing := PEERS[name].missing():
+        if missing := peers[name].missing():
             result.left_out[name] = f"not installed: {missing}"
         else:
             result.rounds[name] = []
@@ -61,7 +67,7 @@ def run(measure: Measure, fleet: Fleet, scale: Scale, say: Callable[[str], objec
         for name in list(result.rounds):
             say(f"{measure.name}: {name}, {number} of {scale.rounds}")
             try:
-                result.rounds[name].append(measure.take(fleet, PEERS[name], measure.mode, scale))
+                result.rounds[name].append(measure.take(fleet, peers[name], measure.mode, scale))
             except (MeasureError, ServerError, OSError) as error:
                 result.left_out[name] = f"failed: {error}"
                 del result.rounds[name]

@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from benchmarks import paying
 from benchmarks.__main__ import parse, scale_of, write
 from benchmarks.clients import MeasureError, Task, ask, client, requests
 from benchmarks.files import write_files
@@ -245,6 +246,37 @@ def test_requests(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         with client(Task("load", 1 << 30, 4), server) as running:
             pass
         assert len(running.report["received"]) == 4
+
+
+@on_linux
+def test_what_pays(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each saving has its rows, and nothing fails without it."""
+    paying.main(["--quick", "--downloads", "20"])
+    rows = [line.split(" | ") for line in capsys.readouterr().out.splitlines()[4:]]
+    paced, answers = "20 downloads at 64 KiB/s", "1 B, 32 connections"
+    downloads = [
+        (of, figure)
+        for of in ("ones, one connection", "ones, 64 connections", "random, one connection")
+        for figure in ("CPU-s/GiB", "both, CPU-s/GiB")
+    ]
+    assert [(what.strip("| "), of, figure) for what, of, figure, *_ in rows] == [
+        ("nothing", paced, "cores"),
+        ("nothing", answers, "requests/s"),
+        ("nothing", answers, "CPU-µs/request"),
+        *(("nothing", *each) for each in downloads),
+        ("ticks", paced, "cores"),
+        ("garbage", paced, "cores"),
+        ("garbage", answers, "requests/s"),
+        ("garbage", answers, "CPU-µs/request"),
+        ("sockets", paced, "cores"),
+        *(("sockets", *each) for each in downloads),
+    ]
+    assert all(len(row) == 6 and "-" not in row for row in rows)
+
+
+def test_what_is_measured_can_be_narrowed() -> None:
+    """Only what concerns the things that are named is measured."""
+    assert [measure.peers for measure in paying.measures([20], ["ticks"])] == [(OURS, "ticks")]
 
 
 @on_linux
