@@ -12,7 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakefiles.http.record import Record
-from fakefiles.testing.assertions import assert_complete, assert_no_refetch, assert_ranges, assert_resumed_at, chart, connections, max_parallel, of_file
+from fakefiles.testing.assertions import (
+    assert_complete,
+    assert_no_refetch,
+    assert_ranges,
+    assert_resumed_at,
+    chart,
+    connections,
+    max_parallel,
+    of_file,
+)
 from fakefiles.transfer.record import End, JournalError
 from fakefiles.transfer.span import Span
 
