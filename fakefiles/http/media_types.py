@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from mimetypes import MimeTypes
 
 from fakefiles.files.sidecars import SIDECARS
 
 DEFAULT_MEDIA_TYPE = "application/octet-stream"
 
-# Python's own table, not the machine's /etc/mime.types: the same answer on every machine with this Python.
-_TYPES = MimeTypes()
 # A compressed file is sent as what it is on disk: the compression is its type, never a Content-Encoding.
 _COMPRESSED = {
     "br": "application/x-brotli",
@@ -29,8 +28,18 @@ _MORE = {
     ".zst": "application/zstd",
     **{suffix: sidecar.media_type for suffix, sidecar in SIDECARS.items()},
 }
-for _extension, _type in _MORE.items():
-    _TYPES.add_type(_type, _extension)
+
+
+@cache
+def _types() -> MimeTypes:
+    """Return Python's own table, and more; made when the first name is looked up, since that takes milliseconds.
+
+    The machine's /etc/mime.types is not in it: the answer is the same on every machine with this Python.
+    """
+    types = MimeTypes()
+    for extension, media_type in _MORE.items():
+        types.add_type(media_type, extension)
+    return types
 
 
 def media_type_of(name: str) -> str:
@@ -38,7 +47,7 @@ def media_type_of(name: str) -> str:
     if "." not in name:
         return DEFAULT_MEDIA_TYPE
     # "./" keeps guess_type from taking a name like "data:x.txt" for a URL.
-    kind, compression = _TYPES.guess_type("./" + name)
+    kind, compression = _types().guess_type("./" + name)
     if compression is not None:
         return _COMPRESSED.get(compression, DEFAULT_MEDIA_TYPE)
     return kind or DEFAULT_MEDIA_TYPE

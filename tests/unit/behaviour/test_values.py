@@ -37,13 +37,18 @@ BAD: list[tuple[Kind, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "text", "value"), GOOD, ids=str)
+def _id(value: object) -> str:
+    """Return a name that is the same in each process: workers of pytest-xdist compare them."""
+    return value.takes if isinstance(value, Kind) else str(value)
+
+
+@pytest.mark.parametrize(("kind", "text", "value"), GOOD, ids=_id)
 def test_good(kind: Kind, text: str, value: object) -> None:
     """A value is parsed to this."""
     assert kind.parse(text) == value
 
 
-@pytest.mark.parametrize(("kind", "text", "message"), BAD, ids=str)
+@pytest.mark.parametrize(("kind", "text", "message"), BAD, ids=_id)
 def test_bad(kind: Kind, text: str, message: str) -> None:
     """An error says which values are right."""
     with pytest.raises(RequestError) as caught:

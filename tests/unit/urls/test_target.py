@@ -60,7 +60,7 @@ BAD_PATHS = {
 }
 
 
-@pytest.mark.parametrize(("url", "target"), TARGETS.items(), ids=str)
+@pytest.mark.parametrize(("url", "target"), TARGETS.items(), ids=map(str, TARGETS))
 def test_target(url: tuple[str, str], target: Target) -> None:
     """A URL names this."""
     path, query = url
