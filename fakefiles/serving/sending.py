@@ -29,9 +29,10 @@ class Sending:
         too: a transport waits for its socket before each one, which is a third of its cost. Other plain bodies go
         through the transport: their large pieces would gain nothing.
         """
-        socket = outlet.socket()
         span = answer.span
-        if socket and span and body.length >= _WORTHWHILE and body.piece_size >= MAX_PIECE:
+        direct = span is not None and body.length >= _WORTHWHILE and body.piece_size >= MAX_PIECE
+        socket = outlet.socket() if direct or not body.plain else None
+        if socket and span and direct:
             return SpanPump(socket, body.content, span, self._turns, observer)
         pieces = answer.pieces(observer.progress, outlet.piece_size)
-        return Pump(outlet if socket is None or body.plain else socket, pieces, self.clock, observer)
+        return Pump(socket or outlet, pieces, self.clock, observer)

@@ -7,6 +7,7 @@ import os
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,14 +25,16 @@ from zope.interface import implementer
 import fakefiles
 import fakefiles.serving.aborting
 import fakefiles.serving.sending
-from doubles import FailingContent, FakeTransport
+from doubles import FailingContent, FakeOutlet, FakeTransport, turns
 from fakefiles.files.content import Content, Tile
 from fakefiles.files.kinds import find_content
 from fakefiles.http.record import Record
 from fakefiles.serving.pump import Pump
 from fakefiles.serving.span_pump import SpanPump
 from fakefiles.serving.ticks import Ticks
+from fakefiles.serving.turns import Turns
 from fakefiles.transfer.record import End
+from fakefiles.transfer.span import Span
 from loops import REACTORS, Client, Loop
 
 MIB = 1 << 20
@@ -555,3 +558,22 @@ class TestEnding:
         client = loop.connect(path)
         client.send(b"GET /3m?reset=1m HTTP/1.1\r\nHost: a\r\n\r\n")
         assert client.read_until_closed().partition(b"\r\n\r\n")[2] == b"1" * MIB
+
+
+class TestAlone:
+    """A SpanPump between doubles."""
+
+    def test_paused_in_the_queue(self) -> None:
+        """A pump that is paused while it waits for its turn leaves the queue, and joins it again when it is resumed."""
+        clock, told = Clock(), list[object]()
+        outlet: Any = FakeOutlet()
+        outlet.send = len  # takes all
+        observer: Any = SimpleNamespace(progress=lambda amount, _: told.append(amount), ended=told.append)
+        pump = SpanPump(outlet, ODD, Span(0, 10), Turns(Ticks(clock)), observer)
+        pump.start()
+        pump.resumeProducing()
+        pump.pauseProducing()
+        assert clock.getDelayedCalls() == []
+        pump.resumeProducing()
+        turns(clock, 5)
+        assert told == [10, End.COMPLETE]

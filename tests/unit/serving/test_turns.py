@@ -39,6 +39,18 @@ def test_bytes_in_a_turn(sends: int, in_a_turn: int) -> None:
         assert log == list("abc" * count * in_a_turn)[: count * in_a_turn]
 
 
+def test_once() -> None:
+    """Takers that do not join again have one turn each, in their order."""
+    clock, log = Clock(), list[str]()
+    queue = Turns(Ticks(clock))
+    for name in "abc":
+        queue.join(Greedy(queue, log, name, turns.BYTES, 1))
+    for count in range(1, 4):
+        assert run_turns(clock, 1) == 1
+        assert log == list("abc")[:count]
+    assert clock.getDelayedCalls() == []
+
+
 def test_leaving() -> None:
     """A taker that left gets no turn, and the last one to leave cancels the timer."""
     clock, log = Clock(), list[str]()
