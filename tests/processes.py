@@ -20,6 +20,9 @@ import pytest
 
 #: The limit, in seconds, for every wait in a test.
 PATIENCE = 30
+#: For tests that take long: where everything is installed, as for .ci/run, they run; elsewhere they are skipped.
+takes_long = pytest.mark.skipif("FAKEFILES_SKIP_NOTHING" not in os.environ, reason="takes long: .ci/run runs it")
+
 _LISTENING = re.compile(r"is listening on (\S+)")
 
 

@@ -22,6 +22,7 @@ from benchmarks.report import BY_HAND, number, report, section, table, targets
 from benchmarks.rounds import OURS, Result, Spread, run
 from benchmarks.servers import Fleet, ServerError
 from benchmarks.targets import TARGETS
+from processes import takes_long
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="processes are metered on Linux only")
 
@@ -248,6 +249,7 @@ def test_requests(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert len(running.report["received"]) == 4
 
 
+@takes_long
 @on_linux
 def test_what_pays(capsys: pytest.CaptureFixture[str]) -> None:
     """Each saving has its rows, and nothing fails without it."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from documents import BLOCK, check_session, run
-from processes import running
+from processes import running, takes_long
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = {
@@ -63,6 +63,7 @@ def apply(language: str, block: str, project: Path) -> str:
     return name
 
 
+@takes_long
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_example(name: str, copy: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Each has code, documents and a test; its tests pass, and the server does what its session shows."""
