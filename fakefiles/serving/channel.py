@@ -70,7 +70,7 @@ class FakeFilesRequest(Request):
         site = self.site
         # It fires the errbacks of notifyFinish(), by which the record learns how the transfer ended: log after it.
         super().connectionLost(reason)
-        if self.record is not None and not self.finished:
+        if (self.record is not None or self.startedWriting) and not self.finished:
             site.log(self)
 
 

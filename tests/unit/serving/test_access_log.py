@@ -48,3 +48,17 @@ def test_duration(logged_lines: list[str]) -> None:
     client.send(b"GET /10?rate=4 HTTP/1.1\r\nHost: test\r\n\r\n")
     clock.pump([0.5] * 10)
     assert [line.rpartition(" ")[2] for line in logged_lines] == ["2.500s"]
+
+
+def test_a_page_that_is_not_recorded(logged_lines: list[str]) -> None:
+    """A large page of the journal has its line, too, if its client leaves in the middle of it."""
+    clock = Clock()
+    site = fakefiles.site(access_log=True, reactor=clock)
+    client = Connection(site, clock)
+    for _ in range(20):
+        client.get("/1/" + "x" * 200)
+    del logged_lines[:]
+    client.send(b"GET /-/journal HTTP/1.1\r\nHost: test\r\n\r\n", most_turns=0)
+    client.protocol.connectionLost(Failure(ConnectionError()))
+    assert len(logged_lines) == 1
+    assert logged_lines[0].startswith(f'{BEFORE}/-/journal HTTP/1.1" 200 ')
