@@ -33,7 +33,6 @@ class SpanPump:
         self._turns = turns
         self._observer = observer
         self._ending = Ending(outlet, observer)
-        self._queued = False
 
     def start(self) -> None:
         """Register with the outlet, which resumes this producer when the head is sent."""
@@ -42,14 +41,11 @@ class SpanPump:
 
     def pauseProducing(self) -> None:
         """Send nothing until resumeProducing()."""
-        if self._queued:
-            self._queued = False
-            self._turns.leave(self)
+        self._turns.leave(self)
 
     def resumeProducing(self) -> None:
-        """Join the queue for a turn, if not yet in it."""
-        if not self._queued and not self._ending.over:
-            self._queued = True
+        """Join the queue for a turn."""
+        if not self._ending.over:
             self._turns.join(self)
 
     def stopProducing(self) -> None:
@@ -62,7 +58,6 @@ class SpanPump:
 
     def take_turn(self) -> int:
         """Send as much as the socket takes, or finish if nothing is left; return the number of bytes sent."""
-        self._queued = False
         left = self._stop_at - self._offset
         if not left:
             self._ending.complete()

@@ -7,7 +7,7 @@ of the reactor the first ones send BYTES in all, and between two turns the react
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict
 from typing import Protocol
 
 from twisted.internet.interfaces import IDelayedCall
@@ -32,19 +32,19 @@ class Turns:
 
     def __init__(self, clock: Ticks) -> None:
         self._clock = clock
-        self._queue: deque[Taker] = deque()
+        # Not a deque: of thousands of takers, any one may leave.
+        self._queue: OrderedDict[Taker, None] = OrderedDict()
         self._turn: IDelayedCall | Call | None = None
 
     def join(self, taker: Taker) -> None:
-        """Put a taker, which must not be in the queue, at its end."""
-        self._queue.append(taker)
+        """Put a taker at the end of the queue; one that is in the queue keeps its place."""
+        self._queue.setdefault(taker)
         if self._turn is None:
             self._turn = self._clock.callLater(0, self._run)
 
     def leave(self, taker: Taker) -> None:
         """Remove a taker from the queue, if it is there."""
-        if taker in self._queue:
-            self._queue.remove(taker)
+        self._queue.pop(taker, None)
         if not self._queue and self._turn is not None:
             self._turn.cancel()
             self._turn = None
@@ -54,7 +54,8 @@ class Turns:
         # A taker that joins again meanwhile goes to the end, and may get another turn in this very loop.
         left = BYTES
         while self._queue and left > 0:
-            left -= max(_LEAST, self._queue.popleft().take_turn())
+            taker, _ = self._queue.popitem(last=False)
+            left -= max(_LEAST, taker.take_turn())
         # callLater(0) inside a timed call waits for the reactor's next turn: its I/O comes between.
         if self._queue and self._turn is None:
             self._turn = self._clock.callLater(0, self._run)
