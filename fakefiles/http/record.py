@@ -40,8 +40,7 @@ class Headers(Mapping[str, str]):
 class Record(TransferRecord):
     """One request and its answer.
 
-    `url` is the path and the query as they were asked. `asked` is the Range field; `status` is None until an answer
-    begins; `framing` is how the end of its body is told.
+    `asked`: the Range field. `status`: None until the answer begins. `framing`: how the end of the body is marked.
     """
 
     method: str = ""
@@ -52,7 +51,7 @@ class Record(TransferRecord):
 
     @cached_property
     def headers(self) -> Mapping[str, str]:
-        """The fields of the request, by their names in any case; a repeated one has its values joined by ", "."""
+        """The header fields of the request, by name in any case; the values of a repeated field are joined by ", "."""
         return Headers(self.headers_of())
 
     @property
@@ -61,13 +60,13 @@ class Record(TransferRecord):
         return self.end is None and (self.status is None or self.body_sent < self.length)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what from_dict makes this record of again, fit for JSON."""
+        """Return the record as plain values, for JSON; from_dict() reads them."""
         values = {name: getattr(self, name) for name in _FIELDS}
         return {**values, "headers": dict(self.headers)}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Record:
-        """Return the record of which as_dict has made this; what it does not know is left out."""
+        """Return the record that as_dict() has written. Unknown values are ignored."""
         known = {name: values[name] for name in _FIELDS if name in values}
         for name in ("given", "sent"):
             known[name] = [Span(*span) for span in known.get(name, ())]

@@ -1,4 +1,4 @@
-"""Ports that can be shut and opened again under the same number, so that clients find the connection refused."""
+"""Ports that can refuse connections for a while, and then listen again under the same number."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class ReopenablePort:
         self.port: int = self._listener.getHost().port
 
     def refuse(self) -> Deferred[None]:
-        """Refuse connections from when this fires on; those that there are go on.
+        """Refuse new connections; open ones stay. Returns a Deferred that fires when connections are refused.
 
-        Fails with OSError in the unlikely case that somebody else takes the port in that moment.
+        It fails with OSError if another process takes the port in that moment, which is unlikely.
         """
         if self._listener is None:
             return succeed(None)
@@ -34,7 +34,7 @@ class ReopenablePort:
         return maybeDeferred(listener.stopListening).addCallback(self._reserve)
 
     def _reserve(self, _: object) -> None:
-        """Hold the number: a socket that is bound but does not listen refuses, and nobody else gets it."""
+        """Keep the number: connections to a socket that is bound, but does not listen, are refused."""
         if self._closed:
             return
         self._reserved = socket.socket()
@@ -42,7 +42,7 @@ class ReopenablePort:
         self._reserved.bind((_HOST, self.port))
 
     def accept(self) -> None:
-        """Let clients in again."""
+        """Accept connections again."""
         if self._reserved is not None:
             reserved, self._reserved = self._reserved, None
             with reserved:
@@ -51,7 +51,7 @@ class ReopenablePort:
                 self._listener = self._reactor.adoptStreamPort(reserved.fileno(), socket.AF_INET, self._factory)
 
     def close(self) -> Deferred[None]:
-        """Give the port up; fires when it is free."""
+        """Give the port up. Returns a Deferred that fires when it is free."""
         self._closed = True
 
         def free(_: None) -> None:
@@ -63,23 +63,23 @@ class ReopenablePort:
 
 
 class Ports:
-    """The doors of a server, by the numbers of their ports."""
+    """The reopenable ports of a server, by their numbers."""
 
     def __init__(self, reactor: Any, factory: Any) -> None:
         self._reactor = reactor
         self._factory = factory
-        self._doors: dict[int, ReopenablePort] = {}
+        self._ports: dict[int, ReopenablePort] = {}
 
     def open(self) -> int:
-        """Open one more; return its number. Raises CannotListenError when the system has no more ports."""
-        door = ReopenablePort(self._reactor, self._factory)
-        self._doors[door.port] = door
-        return door.port
+        """Open another port; return its number. Raises CannotListenError if the system has no more ports."""
+        port = ReopenablePort(self._reactor, self._factory)
+        self._ports[port.port] = port
+        return port.port
 
     def find(self, port: int) -> ReopenablePort | None:
-        """Return the door of that number, if there is one."""
-        return self._doors.get(port)
+        """Return the port of that number, or None."""
+        return self._ports.get(port)
 
     def close(self, port: int) -> Deferred[None]:
-        """Give one up. Raises KeyError when there is none of that number."""
-        return self._doors.pop(port).close()
+        """Give a port up. Raises KeyError if there is none of that number."""
+        return self._ports.pop(port).close()

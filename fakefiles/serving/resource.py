@@ -1,4 +1,4 @@
-"""The twisted.web Resource: makes plain values of a request, and has the plan's answer sent."""
+"""The twisted.web Resource: converts requests to plain values, and has the answers of the plan sent."""
 
 from __future__ import annotations
 
@@ -35,16 +35,17 @@ if TYPE_CHECKING:
 
 
 class FakeFiles(Resource):
-    """Serves virtual files at whatever place of a resource tree it is put.
+    """Serves virtual files, at any place of a resource tree.
 
-    The keywords are those of Settings: `max_size`, in bytes, is the largest file it serves. `content` and `seed` are
-    those of a URL that names none; `contents` are contents of your own, by name. `defaults` is a query that every URL
-    has, as far as it says nothing else; `profiles` are queries of your own, by name. Without `faults` no URL may make
-    it slow, broken or lying. The last `journal` requests are kept in the attribute `journal`. `reactor` drives the
-    transfers: the global one by default.
-    Raises RequestError when there is no such content, or it takes no seed, or a query is wrong.
+    The keywords are those of Settings. `max_size`: the largest file, in bytes. `content`, `seed`: the content for URLs
+    without content=. `contents`: your own contents, by name. `defaults`: a query string that fills the gaps of every
+    URL. `profiles`: your own profiles, by name. `faults=False`: no URL may make the server slow, broken or lying.
+    `journal`: how many requests the attribute `journal` keeps. `reactor` drives the transfers; the global one by
+    default.
 
-    Its answers are already what their headers say: do not wrap it in an EncodingResourceWrapper.
+    Raises RequestError if the content is unknown, takes no seed but has one, or a query string is wrong.
+
+    Do not wrap it in an EncodingResourceWrapper: the body of each answer is already what its headers say.
     """
 
     isLeaf = True
@@ -54,13 +55,13 @@ class FakeFiles(Resource):
         if reactor is None:
             from twisted.internet import reactor
         self.settings = checked_settings(**settings)  # raises now, rather than at each request
-        #: How often each URL was asked for, as far as it matters; its reset() begins anew.
+        #: How often each URL with a fault was requested; its reset() sets the counts to 0.
         self.occasions = Occasions()
         self._reactor = reactor
         self._sending = Sending(Ticks(reactor))
         self._hasher = Hasher(reactor)
         self.journal: Journal[Record] = Journal(self.settings.journal)
-        #: The exchanges that go on, by the numbers of their records.
+        #: The exchanges under way, by the numbers of their records.
         self.live: dict[int, Exchange] = {}
         self._cache = AnswerCache()
         #: What the pages under /-/ see, and act upon.
@@ -78,7 +79,7 @@ class FakeFiles(Resource):
         return NOT_DONE_YET
 
     def _show(self, request: Request, ask: Ask, found: pages.Found) -> None:
-        """Answer a request for a page of our own; what is asked of the journal is not in it."""
+        """Answer a request for a page. Requests for the journal itself are not recorded in it."""
         if found.page.recorded:
             exchange = self._exchange(request, ask)
         else:
@@ -101,7 +102,7 @@ class FakeFiles(Resource):
         if isinstance(planned, Answer):
             self._send(exchange, ask, planned)
         elif wait := planned.awaited(self._hasher.known):
-            # The request is counted when it is answered: those that come meanwhile go before it.
+            # The request is counted when it is answered, so requests that arrive meanwhile count before it.
             digest = self._hasher.compute(wait.file, wait.algorithm)
             exchange.send_when(digest, lambda _: self._send_file(exchange, planned))
         else:
@@ -121,7 +122,7 @@ def _record(request: Request, ask: Ask, started: float) -> Record:
         method=request.method.decode("ascii"),
         url=request.uri.decode("latin-1"),
         started=started,
-        # A channel of somebody else's Site knows neither.
+        # In a Site of another class, the channel has neither.
         client=getattr(channel, "client", "") or client_of(request.getClientAddress()),
         connection=getattr(channel, "number", 0),
         headers_of=partial(_headers_of, request.requestHeaders),
@@ -131,18 +132,18 @@ def _record(request: Request, ask: Ask, started: float) -> Record:
 
 
 def _headers_of(headers: Headers) -> dict[str, str]:
-    """Return header fields by their names in lower case; a repeated one has its values joined."""
+    """Return header fields by their names in lower case; the values of a repeated field are joined."""
     return {name.decode("latin-1").lower(): _joined(values) for name, values in headers.getAllRawHeaders()}
 
 
 def _joined(lines: Sequence[bytes]) -> str:
-    """Return the one value that repeated fields stand for (RFC 9110, 5.3)."""
+    """Return the single value that repeated fields are equivalent to (RFC 9110, 5.3)."""
     return b", ".join(lines).decode("latin-1")
 
 
 def _ask_of(request: Request) -> Ask:
     """Return all of a request that an answer may depend on."""
-    secure = getattr(request.channel, "secure", None)  # which a channel of somebody else's Site does not know
+    secure = getattr(request.channel, "secure", None)  # None in a Site of another class
     fields = []
     for name, values in request.requestHeaders.getAllRawHeaders():
         if name in FIELDS:

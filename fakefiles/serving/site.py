@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 _log = Logger()
 
-# So many clients at a time, beyond the most connections, are told; those beyond them find their connections closed.
+# How many clients beyond the most connections get a 503 at a time. Connections beyond those are closed at once.
 _MOST_TOLD = 32
 
-# Seconds that connections without a transfer have to close in.
+# Seconds that disconnect() gives idle connections to close, before it resets them.
 _CLOSE_PATIENCE = 1
 
 
@@ -44,19 +44,20 @@ def site(
 ) -> FakeFilesSite:
     """Return a factory for `reactor.listenTCP(0, fakefiles.site(), interface="127.0.0.1")`.
 
-    Of more than `max_connections` at a time, each is told so with a 503. With `access_log` it logs a line for each
-    request. The other arguments are those of FakeFiles.
+    Connections beyond `max_connections` at a time get a 503. With `access_log`, each request is logged in a line. The
+    other arguments are those of FakeFiles.
     """
     resource = FakeFiles(reactor=reactor, **settings)
     return FakeFilesSite(resource, max_connections=max_connections, access_log=access_log, reactor=reactor)
 
 
 class FakeFilesSite(Site):
-    """The protocol factory: no HTTP/2, no files for request bodies. `connections` are those that are open.
+    """The protocol factory. It offers no HTTP/2, and keeps no request bodies.
 
-    `journal` has the last requests, and `live` those exchanges that go on, by the numbers of their records.
+    `connections` are the open ones. `journal` has the last requests. `live` are the exchanges under way, by the numbers
+    of their records.
 
-    HTTP/2 is left out because Twisted's spins when a body meets a full flow-control window.
+    It offers no HTTP/2 because Twisted's uses the whole processor while a body waits for its flow-control window.
     """
 
     protocol = FakeFilesChannel  # type: ignore[assignment]  # Twisted's own wraps the channel to switch to HTTP/2
@@ -73,7 +74,7 @@ class FakeFilesSite(Site):
         self._access_log = access_log
 
     def buildProtocol(self, addr: IAddress | None) -> Any:
-        """Return the protocol of a new connection, which may have to be refused, or None if there are too many."""
+        """Return the protocol of a new connection: one that answers 503 if there are too many, None if far too many."""
         beyond = len(self.connections) - self._max_connections
         if beyond >= _MOST_TOLD:
             self.log_refusal(addr, 0, 0, "closed at once: all connections are taken")
@@ -84,34 +85,34 @@ class FakeFilesSite(Site):
         return channel
 
     def allow_ports(self) -> None:
-        """Let clients open ports of their own at /-/doors, and shut them for a while."""
+        """Let clients open ports of their own with POST /-/doors, and make these refuse connections for a while."""
         self.resource.backstage.ports = Ports(self.reactor, self)
 
     def number(self) -> int:
-        """Return the number of one more connection: 1, 2, 3."""
+        """Return the number of a new connection: 1, 2, 3 and so on."""
         return next(self._numbers)
 
     def acceptableProtocols(self) -> list[bytes]:
-        """Return what to offer in ALPN."""
+        """Return the protocols to offer in ALPN."""
         return [b"http/1.1"]
 
     def getContentFile(self, length: int | None) -> _Discard:  # noqa: ARG002  whatever the length
-        """Return where the body of a request goes; Twisted would put a large one on disk."""
+        """Return a file that discards the body of a request; Twisted would write a large one to disk."""
         return _Discard()
 
     def log(self, request: http.Request) -> None:
-        """Log an answered request, if the operator wants it."""
+        """Log a request that has ended, if there is an access log."""
         if self._access_log:
-            # Not Twisted's log file: that is closed before the transfers are, when the process is told to stop.
+            # Not to the log file of twisted.web: at shutdown, it is closed before the transfers are.
             _log.info("{line}", line=line_of(self._time(), request, getattr(request, "record", None)))
 
     def log_refusal(self, peer: IAddress | None, status: int, length: int, reason: str = "") -> None:
-        """Log a request that could not be parsed, or with status 0 a connection that was closed without a word."""
+        """Log a request that could not be parsed or, with status 0, a connection that was closed without an answer."""
         if self._access_log:
             _log.info("{line}", line=line_of_refusal(self._time(), peer, status, length, reason))
 
     def turned_away(self, connection: FakeFilesChannel) -> None:
-        """Note in the journal a connection that is answered 503 before it has asked for anything."""
+        """Record a connection in the journal that gets a 503 before it has sent a request."""
         now = self.reactor.seconds()
         record = Record(started=now, client=connection.client, connection=connection.number, status=503, first_byte=now)
         record.end, record.ended = End.COMPLETE, now
@@ -127,7 +128,7 @@ class FakeFilesSite(Site):
             exchange.drop(End.FAULT)
 
     def break_off(self) -> None:
-        """Reset the connections on which something is being sent: no client may take a part for the whole."""
+        """Reset the connections on which something is being sent, so that no client takes a part for the whole file."""
         for exchange in list(self.live.values()):
             exchange.drop(End.SERVER_STOPPED)
         for connection in list(self.connections):
@@ -137,7 +138,7 @@ class FakeFilesSite(Site):
     def disconnect(self) -> Deferred[None]:
         """Reset the connections on which something is being sent, close the others; fires when there are none.
 
-        One whose client has not read the end of its last answer is reset after a second.
+        A connection whose client has not read the end of its last answer is reset after a second.
         """
         self.break_off()
         for connection in list(self.connections):

@@ -1,4 +1,4 @@
-"""The record of one transfer: what was promised of a file, what was sent, and how it ended. No protocol shows in it."""
+"""The record of one transfer: what was promised, what was sent, and how it ended. It is the same for all protocols."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class TransferRecord:
         return self.end is None and self.body_sent < self.length
 
     def release(self) -> None:
-        """Let the transfer go on, if it is held by hold=. Raises JournalError when nothing of it is under way."""
+        """Release the transfer if hold= holds it. Raises JournalError if it has ended already."""
         if self.releaser is None:
             raise JournalError("no transfer of this request is under way, to be released")
         self.releaser()

@@ -1,4 +1,4 @@
-"""/-/doors: ports of a client's own, which refuse connections for a while. For the server of tests only."""
+"""/-/doors: a client opens a port of its own, and makes it refuse connections. Only in the server for tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/-/drop: connections are reset by hand."""
+"""/-/drop: resets connections by hand."""
 
 from __future__ import annotations
 

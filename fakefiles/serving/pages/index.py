@@ -22,12 +22,12 @@ _EXAMPLES = {
 
 
 def page(pages: Sequence[Page]) -> Page:
-    """Return the page for people, which lists the others."""
+    """Return the help page, which lists these pages."""
     return Page("/", "", reading(partial(_index, pages)), recorded=True)
 
 
 def _index(pages: Sequence[Page], _: Backstage, ask: Ask) -> Answer:
-    # At /files, not /files/, the links of a page count from the root.
+    # See Ask.mount.
     examples = "\n".join(
         f'<li><a href="{escape(ask.mount + url)}"><code>/{escape(url)}</code></a>: {what}</li>'
         for url, what in _EXAMPLES.items()
@@ -43,7 +43,7 @@ def _index(pages: Sequence[Page], _: Backstage, ask: Ask) -> Answer:
 
 
 def _sidecars() -> str:
-    """Return a line for each sort of sidecars: the first suffix and what it is, and the others."""
+    """Return a line for each kind of sidecars: the first suffix, what it is, and the other suffixes."""
     sorts: dict[str, list[str]] = {}
     for sidecar in SIDECARS.values():
         sorts.setdefault(sidecar.what, []).append(sidecar.suffix)

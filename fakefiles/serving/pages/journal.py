@@ -1,4 +1,4 @@
-"""/-/journal: what was asked and sent, as JSON; waiting for it; clearing it; releasing what hold= holds."""
+"""/-/journal: the last requests as JSON, at once or when there is a new one; clearing them; releasing hold=."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ def _records(backstage: Backstage, wanted: dict[str, Any]) -> Answer:
 
 
 def _wait(backstage: Backstage, wanted: dict[str, Any], seconds: float) -> Deferred[Answer]:
-    """Return what fires when there is a record, or the time is over."""
+    """Return a Deferred of the answer: it fires when there is a record, or after these seconds."""
     journal = backstage.journal
 
     def look() -> None:
-        # An answer may begin the next request, and that end this wait, while others are told of the same record.
+        # Another listener may have ended this wait already: an answer may begin the next request on its connection.
         if not waiting.called and journal.records(**wanted):
             done()
 

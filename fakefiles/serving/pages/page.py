@@ -25,13 +25,13 @@ from fakefiles.transfer.journal import Journal
 # No record, version or port has a larger number.
 _MOST_NUMBER = 10**18 - 1
 
-#: The answer when there is nothing to say.
+#: The answer of a page that has done its work, and has nothing to report.
 DONE = Answer(204, {})
 
 
 @dataclass
 class Backstage:
-    """What the pages see of a server, and act upon.
+    """The parts of a server that pages show, and act on.
 
     `live` are the exchanges under way, by the numbers of their records. `ports` is None where clients may not open
     ports of their own.
@@ -44,8 +44,8 @@ class Backstage:
     ports: Ports | None = None
 
 
-#: Answers a request for a page, at once or later; the rest are the segments that stand for something. Cancel the
-#: Deferred when nobody wants the answer any more.
+#: A function that answers a request for a page. It is called with the Backstage, the Ask, and the path segments that
+#: are arguments. If it returns a Deferred, cancel that when the client leaves.
 Action = Callable[..., "Answer | Deferred[Answer]"]
 
 
@@ -54,11 +54,11 @@ def _always(_: Backstage) -> bool:
 
 
 class Page(NamedTuple):
-    """A page: its path, what it is good for, and what each of its methods does.
+    """A page: its path, a line of help, and the action of each method.
 
-    `path` is like "/-/journal/NUMBER/release": a segment in capitals stands for any, and is an argument of the action
-    after the Backstage and the Ask. `help` is one line; a page without help is not listed. `there` tells whether this
-    server has the page. What is asked of a `recorded` page is in the journal.
+    `path` is like "/-/journal/NUMBER/release": a segment in capitals matches any segment, which becomes an argument of
+    the action. A page without `help` is not listed. `there` returns whether this server has the page. Requests for a
+    `recorded` page are in the journal.
     """
 
     path: str
@@ -68,7 +68,7 @@ class Page(NamedTuple):
     recorded: bool = False
 
     def arguments(self, segments: list[str]) -> list[str] | None:
-        """Return what the segments in capitals are in a path below the root; None if it is the path of another page."""
+        """Return the arguments in the segments of a path, or None if the path is that of another page."""
         wanted = self.path.split("/")[1:]
         if len(wanted) != len(segments):
             return None
@@ -79,18 +79,18 @@ class Page(NamedTuple):
 
 
 def reading(action: Action) -> dict[str, Action]:
-    """Return the actions of a page that can only be read."""
+    """Return the actions of a page that can only be read, with GET and HEAD."""
     return {"GET": action, "HEAD": action}
 
 
 def json_answer(status: int, value: object) -> Answer:
-    """Return an answer of JSON, which is another the next time."""
+    """Return an answer with a value as JSON, which no cache may keep."""
     headers = {"Content-Type": "application/json", "Cache-Control": UNCACHEABLE}
     return Answer(status, headers, Body.literal(f"{json.dumps(value)}\n".encode()))
 
 
 def query_of(ask: Ask, *names: str) -> dict[str, str]:
-    """Return the parameters of a query. Raises RequestError when there are others, or one is repeated."""
+    """Return the parameters of a query. Raises RequestError if one is repeated, or is not among `names`."""
     pairs = parse_qsl(ask.query, keep_blank_values=True)
     query = dict(pairs)
     if len(query) < len(pairs) or not query.keys() <= set(names):
@@ -99,7 +99,7 @@ def query_of(ask: Ask, *names: str) -> dict[str, str]:
 
 
 def number_of(text: str, name: str) -> int:
-    """Return a whole number. Raises RequestError, with the name of what it is, when it is none."""
+    """Return a whole number. Raises RequestError, beginning with `name`, if the text is none."""
     try:
         return parse_number(text, 0, _MOST_NUMBER)
     except RequestError as error:

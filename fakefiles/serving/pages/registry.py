@@ -1,4 +1,4 @@
-"""All pages of the server, and who answers for them. A new page is a module with PAGES, and its name in this list."""
+"""All pages of the server. To add one, write a module with PAGES, and add it to the list here."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from fakefiles.http.request import Ask
 from fakefiles.serving.pages import doors, drop, health, index, journal
 from fakefiles.serving.pages.page import Backstage, Page
 
-#: Those under /-/, in the order in which the page for people lists them.
+#: The pages under /-/, in the order of the list on the help page.
 PAGES = (*journal.PAGES, *drop.PAGES, *health.PAGES, *doors.PAGES)
 
 
 class Found(NamedTuple):
-    """A page that a request asks for, and the segments of the path that stand for something."""
+    """The page that a request asks for, and the arguments in its path."""
 
     page: Page
     arguments: list[str]
@@ -38,9 +38,9 @@ def find(ask: Ask, backstage: Backstage) -> Found | None:
 
 
 def respond(found: Found, ask: Ask, backstage: Backstage) -> Answer | Deferred[Answer]:
-    """Return the answer of a page, or what it will come in if it is waited for. Cancel that if nobody waits any more.
+    """Return the answer of a page, or a Deferred of it. Cancel the Deferred if the client leaves.
 
-    What is wrong with the request is an answer, too.
+    Raises nothing: a wrong request gets an answer that says so.
     """
     actions = found.page.actions
     allowed = ", ".join([*actions, "OPTIONS"])
