@@ -10,6 +10,7 @@ import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from twisted.internet.abstract import FileDescriptor
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.interfaces import IDelayedCall, IPushProducer, ITCPTransport
 from twisted.protocols.basic import LineReceiver
@@ -27,6 +28,10 @@ _LINGER = 5
 # for that of the client: without a bound, a client that never answers would keep the connection for ever. It is long
 # because the client may still be reading the answer.
 _TLS_ABORT = 3600
+# The bytes that may stay unsent below TLS before the channel is paused; Twisted allows 64 KiB by default. An answer
+# that ends within them is finished, and the next pipelined one adds a piece of its own: for a client that never reads,
+# both stay in memory, in several copies.
+_TLS_BUFFER = 1 << 14
 # The most bytes kept of the requests behind the one that is being answered. Twisted's own limit is the same number.
 _MOST_KEPT = 1 << 14
 # How many pipelined requests of one connection are answered in one turn of the reactor.
@@ -114,6 +119,7 @@ class FakeFilesChannel(http.HTTPChannel):
         self.secure = self.isSecure()
         if self.secure:
             self.abortTimeout = _TLS_ABORT
+            _shrink_buffer(self.transport)
         if self.unwelcome:
             self.site.turned_away(self)
             self.refuse(503, self.unwelcome)
@@ -291,3 +297,10 @@ def client_of(address: Any) -> str:
     if isinstance(address, IPv6Address):
         return f"[{address.host}]:{address.port}"
     return f"{address.host}:{address.port}" if isinstance(address, IPv4Address) else ""
+
+
+def _shrink_buffer(transport: Any) -> None:
+    """Have the TCP transport below a TLS protocol pause its producer sooner: see _TLS_BUFFER."""
+    below = getattr(transport, "transport", None)
+    if isinstance(below, FileDescriptor):
+        below.bufferSize = _TLS_BUFFER
