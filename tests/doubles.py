@@ -56,6 +56,20 @@ class AbortableTransport(StringTransport):
         self.loseConnection()
 
 
+class BlockingTransport(StringTransport):
+    """A transport whose client reads nothing: it pauses its producer above 64 KiB, as TCP's does."""
+
+    buffer_size = 65536
+
+    def write(self, data: bytes) -> None:
+        super().write(data)
+        if self.producer is not None and len(self.value()) > self.buffer_size:
+            self.producer.pauseProducing()
+
+    def writeSequence(self, data: list[bytes]) -> None:
+        self.write(b"".join(data))
+
+
 class Connection:
     """A client on an in-memory connection to a site. What the server writes stays in `transport` until it is read."""
 

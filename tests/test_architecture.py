@@ -26,7 +26,7 @@ PURE_ALL_THE_SAME = {"daemon.fd_limits"}
 #: Modules of layers that have no test of their own name: those of others, or under tests/integration, are theirs.
 TESTED_ELSEWHERE = {
     *{"files.errors", "http.answers", "verification.verifier", "serving.aborting", "http.request"},
-    *{"daemon.child", "serving.channel", "serving.resource"},
+    *{"daemon.child", "serving.resource"},
     *{f"serving.{name}" for name in ("ending", "outlet", "request_outlet", "sending")},
     *{f"serving.pages.{name}" for name in ("drop", "health", "page")},
     *{f"testing.{name}" for name in ("activation", "in_reactor", "journal_client", "process", "server", "view")},

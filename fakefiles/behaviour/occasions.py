@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from dataclasses import dataclass
+from hashlib import blake2b
 from random import Random
 from typing import NamedTuple
 from weakref import WeakValueDictionary
@@ -27,6 +28,12 @@ class Place(NamedTuple):
     tag: str
     query: frozenset[tuple[str, str]]
     method: str
+
+    @property
+    def key(self) -> tuple[str, bytes]:
+        """The tag, and a digest of the rest: thousands of the longest URLs would be 80 MB otherwise."""
+        rest = repr((self.path, sorted(self.query), self.method))
+        return self.tag, blake2b(rest.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 class Occasion(NamedTuple):
@@ -67,22 +74,23 @@ class Occasions:
     """What a server remembers of earlier requests: how many each URL had, and the shared buckets in use."""
 
     def __init__(self) -> None:
-        self._counts: OrderedDict[Place, int] = OrderedDict()
+        self._counts: OrderedDict[tuple[str, bytes], int] = OrderedDict()  # by the keys of places
         self._buckets: WeakValueDictionary[tuple[str, str], Bucket] = WeakValueDictionary()
 
     def next(self, place: Place, seed: int) -> Occasion:
         """Count a request and return its occasion. Its random numbers depend only on `seed` and its number."""
-        number = self._counts.pop(place, 0) + 1
-        self._counts[place] = number
+        key = place.key
+        number = self._counts.pop(key, 0) + 1
+        self._counts[key] = number
         if len(self._counts) > MOST_URLS:
             self._counts.popitem(last=False)
         return Occasion(number, Random(f"{seed} {number}"))  # noqa: S311  reproducible on purpose, and no secret
 
     def reset(self, *, tag: str | None = None) -> None:
         """Start counting from 1 again, for the URLs with this tag; for all URLs if it is None."""
-        for place in list(self._counts):
-            if tag in {None, place.tag}:
-                del self._counts[place]
+        for key in list(self._counts):
+            if tag in {None, key[0]}:
+                del self._counts[key]
 
     def bucket(self, tag: str, name: str, rate: float) -> Bucket:
         """Return the bucket with this tag and name, with `rate` in bytes/s; a new one if no transfer uses it.

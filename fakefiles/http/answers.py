@@ -77,7 +77,7 @@ class Answer:
         body = self.body
         if body is None:
             return b""
-        if not body.plain or body.length > min(_AT_ONCE, body.piece_size):
+        if not (body.plain and body.exact) or body.length > min(_AT_ONCE, body.piece_size):
             return None
         return b"".join(piece for piece in self.pieces(_unheeded) if isinstance(piece, bytes))
 

@@ -2,6 +2,10 @@
 
 They also bound what a hostile client can cost: memory, time of the reactor, idle connections. Each class overrides as
 little as possible: methods that Twisted documents, and one private one, which is marked.
+
+No cycles: while an answer is under way, channel, request, outlet, pump and exchange refer to one another in circles. If
+they still did so after the connection is lost, only Python's garbage collector could free them, and what they hold: it
+runs seldom here (daemon/garbage.py). So whoever learns of the end drops its reference to the producer.
 """
 
 from __future__ import annotations
@@ -75,6 +79,7 @@ class FakeFilesRequest(Request):
         site = self.site
         # It fires the errbacks of notifyFinish(), by which the record learns how the transfer ended: log after it.
         super().connectionLost(reason)
+        self.producer = None  # no cycles: see above
         if (self.record is not None or self.startedWriting) and not self.finished:
             site.log(self)
 
@@ -130,6 +135,9 @@ class FakeFilesChannel(http.HTTPChannel):
         if self._turn is not None:
             self._turn.cancel()
         super().connectionLost(reason)
+        self.unregisterProducer()  # no cycles: see above
+        if self.secure:
+            self.transport.unregisterProducer()  # this channel; a TCP transport forgets it by itself
         self.site.lost(self)
 
     def dataReceived(self, data: bytes) -> None:

@@ -140,7 +140,8 @@ class Exchange:
         """Record how the exchange ended. Only the first call counts: a reset, say, also makes the client leave."""
         record = self.record
         self._live.pop(record.number, None)
-        record.releaser = None
+        # Pump and record refer to the exchange: see "No cycles" in channel.py.
+        self._pump = record.releaser = None
         if record.end is None:
             record.end, record.ended = end, self._clock.seconds()
             self._journal.changed(record)
@@ -153,7 +154,8 @@ class Exchange:
 
     def drop(self, end: End) -> None:
         """Reset the connection now, and record `end` as the reason."""
+        pump = self._pump
         self.ended(end)
-        if self._pump is not None:
-            self._pump.stopProducing()
+        if pump is not None:
+            pump.stopProducing()
         self._outlet.reset()

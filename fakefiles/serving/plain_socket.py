@@ -67,8 +67,13 @@ class PlainSocketOutlet:
         producer.pauseProducing()
         # The request and its channel must know of it: Twisted calls its stopProducing() when the client leaves.
         self._ordinary.register(producer)
+        self.when_closed(self._forget)
         self._transport.unregisterProducer()
         self._transport.registerProducer(_WhenEmpty(producer), False)  # noqa: FBT003  Twisted's signature
+
+    def _forget(self) -> None:
+        """Drop the producer, as its client has left: see "No cycles" in channel.py."""
+        self._producer = None
 
     def unregister(self) -> None:
         """Give the transport back to the channel.

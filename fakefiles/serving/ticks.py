@@ -45,7 +45,7 @@ class Ticks:
         return Call(tick, function)
 
     def _end(self, number: int) -> None:
-        for call in self._ticks.pop(number).calls:
+        for call in self._ticks.pop(number).take():
             call.make()
 
 
@@ -53,21 +53,27 @@ class _Tick:
     """The calls of one tick, and their timer."""
 
     def __init__(self, timer: IDelayedCall, forget: Callable[[], object]) -> None:
-        self.calls: list[Call] = []
+        self._calls: list[Call] = []
         self._timer = timer
         self._forget = forget
         self._wanted = 0
 
     def add(self, call: Call) -> None:
         """Add a call."""
-        self.calls.append(call)
+        self._calls.append(call)
         self._wanted += 1
+
+    def take(self) -> list[Call]:
+        """Return the calls, and forget them: a call refers to its tick, and no cycle may be left (see channel.py)."""
+        calls, self._calls = self._calls, []
+        return calls
 
     def drop_one(self) -> None:
         """Count a call as cancelled; after the last one, cancel the timer, so that none is left behind."""
         self._wanted -= 1
         if not self._wanted and self._timer.active():
             self._timer.cancel()
+            self.take()
             self._forget()
 
 

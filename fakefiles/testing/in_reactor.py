@@ -130,15 +130,14 @@ class _Wait:
     ) -> None:
         self.found: Deferred[list[Record]] = Deferred()
         self._reactor = reactor
-        self._journal = journal
         self._requests = requests
         self._predicate = predicate
         self._turn: IDelayedCall | None = None
-        journal.listeners.append(self._look_later)
+        self._stop_listening = journal.listen(self._look_later)
         self.found.addBoth(self._over)
         self._look_later()
 
-    def _look_later(self) -> None:
+    def _look_later(self, _: object = None) -> None:
         if self._turn is None:
             self._turn = self._reactor.callLater(0, self._look)
         else:
@@ -158,7 +157,7 @@ class _Wait:
             self._turn = self._reactor.callLater(PROGRESS_INTERVAL, self._look)
 
     def _over(self, result: Any) -> Any:
-        self._journal.listeners.remove(self._look_later)
+        self._stop_listening()
         if self._turn is not None:
             self._turn.cancel()
         return result

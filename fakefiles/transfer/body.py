@@ -63,7 +63,8 @@ class Body:
     """What follows the head of an answer: `length` bytes, made of `steps`, whose spans are read from `content`.
 
     `piece_size`: the most bytes in one piece. `shape` transforms the steps; None leaves them as they are. `exact`:
-    whether the length stays the same under it (gzip changes it). The framing is added later: see framing.py.
+    whether the length is the true one: gzip changes it, and made() does not know it. The framing is added later: see
+    framing.py.
     """
 
     steps: Iterable[Step]
@@ -77,6 +78,11 @@ class Body:
     def literal(cls, data: bytes) -> Body:
         """Return a body of just these bytes."""
         return cls((data,), len(data))
+
+    @classmethod
+    def made(cls, pieces: Iterator[bytes]) -> Body:
+        """Return a body of bytes that are made while they are sent: its length is known only at the end."""
+        return cls(pieces, 0, exact=False)
 
     @property
     def plain(self) -> bool:
@@ -98,7 +104,10 @@ class Body:
 
 
 def cut(steps: Iterable[Step], content: Content, most: int, progress: Progress) -> Iterator[Piece]:
-    """Yield the steps, with each span as pieces of up to `most` bytes. A piece is read only when it is asked for."""
+    """Yield the steps, with spans and bytes as pieces of up to `most` bytes.
+
+    A piece of a span is read only when it is asked for.
+    """
     for step in steps:
         if isinstance(step, Span):
             for offset in range(step.start, step.stop, most):
@@ -106,9 +115,12 @@ def cut(steps: Iterable[Step], content: Content, most: int, progress: Progress) 
                 piece = read_all(content, offset, stop - offset)
                 progress(len(piece), Span(offset, stop))
                 yield piece
+        elif isinstance(step, bytes):
+            for start in range(0, len(step), most):
+                piece = step[start : start + most]
+                progress(len(piece), None)
+                yield piece
         else:
-            if isinstance(step, bytes):
-                progress(len(step), None)
             yield step
 
 

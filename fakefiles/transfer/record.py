@@ -8,6 +8,9 @@ from enum import Enum
 
 from fakefiles.transfer.span import Span
 
+# The bytes that a span in a record takes in memory.
+_SPAN = 128
+
 
 class JournalError(RuntimeError):
     """The journal cannot answer: it is off, has lost records, or a transfer still goes on. The text says what to do."""
@@ -34,6 +37,7 @@ class TransferRecord:
     - `sent`: the spans handed to the connection so far. A client that left may not have received all of them.
     - `length`, `body_sent`: bytes without any framing.
     - `faults`: those that happened, like "reset@1048576".
+    - `kept`: how many bytes of the request are kept here. `weighed`: what the journal last took for the weight.
     """
 
     url: str = ""
@@ -53,12 +57,19 @@ class TransferRecord:
     ended: float | None = None
     end: End | None = None
     faults: list[str] = field(default_factory=list)
+    kept: int = 0
+    weighed: int = 0
     releaser: Callable[[], object] | None = field(default=None, repr=False)
 
     @property
     def path(self) -> str:
         """The URL without its query."""
         return self.url.partition("?")[0]
+
+    @property
+    def weight(self) -> int:
+        """The bytes of memory that a client's request has made this record take, roughly; without what all take."""
+        return self.kept + _SPAN * (len(self.given) + len(self.sent))
 
     @property
     def live(self) -> bool:

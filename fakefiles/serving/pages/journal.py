@@ -2,62 +2,88 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from twisted.internet.defer import Deferred
 
 from fakefiles.files.errors import NotFoundError, RequestError
-from fakefiles.http.answers import Answer
+from fakefiles.http.answers import UNCACHEABLE, Answer
+from fakefiles.http.record import Record
 from fakefiles.http.request import Ask
-from fakefiles.serving.pages.page import DONE, Backstage, Page, json_answer, number_of, query_of, reading
+from fakefiles.serving.aborting import cancel
+from fakefiles.serving.pages.page import DONE, Backstage, Page, number_of, query_of, reading
+from fakefiles.transfer.body import Body
+from fakefiles.transfer.framing import Framing
+from fakefiles.transfer.journal import Journal
 
 #: The longest time, in seconds, to wait for a record.
 MAX_WAIT = 60.0
 
+# The bytes of JSON that are made at a time: about a millisecond of work. A long record makes it more.
+_AT_A_TIME = 1 << 15
+
+
+class _Wanted(NamedTuple):
+    """Which records a request asks for: see Journal.records()."""
+
+    path: str | None
+    tag: str | None
+    since: int
+
 
 def _read(backstage: Backstage, ask: Ask) -> Answer | Deferred[Answer]:
-    query = query_of(ask, "path", "tag", "since", "wait")
-    wanted: dict[str, Any] = {
-        "path": query.get("path"),
-        "tag": query.get("tag"),
-        "since": number_of(query.get("since", "0"), "since"),
-    }
+    query, journal = query_of(ask, "path", "tag", "since", "wait"), backstage.journal
+    # A version that is still to come (of a server before this one, perhaps) counts as the present one.
+    since = min(number_of(query.get("since", "0"), "since"), journal.version)
+    wanted = _Wanted(query.get("path"), query.get("tag"), since)
     wait = min(_seconds(query.get("wait", "0")), MAX_WAIT)
-    if wait and not backstage.journal.records(**wanted):
-        return _wait(backstage, wanted, wait)
-    return _records(backstage, wanted)
+    if wait and next(journal.walk(**wanted._asdict()), None) is None:
+        return _Wait(backstage, wanted, wait).answer
+    return _records(journal, wanted)
 
 
-def _records(backstage: Backstage, wanted: dict[str, Any]) -> Answer:
-    journal = backstage.journal
-    records = [record.as_dict() for record in journal.records(**wanted)]
-    return json_answer(
-        200, {"version": journal.version, "lost": journal.lost, "count": journal.count, "records": records}
-    )
+def _records(journal: Journal[Record], wanted: _Wanted) -> Answer:
+    headers = {"Content-Type": "application/json", "Cache-Control": UNCACHEABLE}
+    return Answer(200, headers, Body.made(_page(journal, wanted)), framing=Framing.CHUNKED)
 
 
-def _wait(backstage: Backstage, wanted: dict[str, Any], seconds: float) -> Deferred[Answer]:
-    """Return a Deferred of the answer: it fires when there is a record, or after these seconds."""
-    journal = backstage.journal
+def _page(journal: Journal[Record], wanted: _Wanted) -> Iterator[bytes]:
+    """Yield the JSON of records while it is sent: as a whole, for a client that never reads, it could be 100 MB.
 
-    def look() -> None:
-        # Another listener may have ended this wait already: an answer may begin the next request on its connection.
-        if not waiting.called and journal.records(**wanted):
-            done()
+    `version` and `count` are those of the beginning, so that whatever changes meanwhile has a later version. `lost` is
+    that of the end: records may be lost before their turn.
+    """
+    parts = [f'{{"version": {journal.version}, "count": {journal.count}, "records": [']
+    size, comma = 0, ""
+    for record in journal.walk(**wanted._asdict()):
+        parts += comma, json.dumps(record.as_dict())
+        size, comma = size + len(parts[-1]), ", "
+        if size >= _AT_A_TIME:
+            yield "".join(parts).encode("ascii")
+            parts, size = [], 0
+    yield "".join([*parts, f'], "lost": {journal.lost}}}\n']).encode("ascii")
 
-    def done() -> None:
-        leave()
-        waiting.callback(_records(backstage, wanted))
 
-    def leave(_: object = None) -> None:
-        journal.listeners.remove(look)
-        if timeout.active():
-            timeout.cancel()
+class _Wait:
+    """The wait of a request for a record: `answer` fires when there is one, or after some seconds."""
 
-    waiting: Deferred[Answer] = Deferred(leave)
-    journal.listeners.append(look)
-    timeout = backstage.clock.callLater(seconds, done)
-    return waiting
+    def __init__(self, backstage: Backstage, wanted: _Wanted, seconds: float) -> None:
+        self._journal = backstage.journal
+        self._wanted = wanted
+        self.answer: Deferred[Answer] = Deferred(self._leave)
+        self._stop_listening = self._journal.listen(self._done, path=wanted.path, tag=wanted.tag)
+        self._timeout = backstage.clock.callLater(seconds, self._done)
+
+    def _done(self, _: object = None) -> None:
+        self._leave()
+        self.answer.callback(_records(self._journal, self._wanted))
+
+    def _leave(self, _: object = None) -> None:
+        self._stop_listening()
+        cancel(self._timeout)
+        del self._timeout  # it refers to this wait: no cycles, see serving/channel.py
 
 
 def _seconds(text: str) -> float:
@@ -72,7 +98,7 @@ def _seconds(text: str) -> float:
 
 def _clear(backstage: Backstage, ask: Ask) -> Answer:
     tag = query_of(ask, "tag").get("tag")
-    backstage.journal.clear(record for record in backstage.journal.records(tag=tag) if record.end)
+    backstage.journal.clear(record for record in backstage.journal.walk(tag=tag) if record.end)
     backstage.occasions.reset(tag=tag)
     return DONE
 

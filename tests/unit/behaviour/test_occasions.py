@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gc
+import tracemalloc
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fakefiles.behaviour import occasions as module
-from fakefiles.behaviour.occasions import Occasions, Place, When
+from fakefiles.behaviour.occasions import MOST_URLS, Occasions, Place, When
 from fakefiles.files.errors import RequestError
 
 
@@ -45,6 +46,24 @@ def test_lots_of_a_number() -> None:
     """The random numbers of a request depend only on the seed and its number: these values are promised."""
     lots = Occasions().next(place(), 7).rng
     assert [round(lots.random(), 6) for _ in range(3)] == [0.947769, 0.021873, 0.501177]
+
+
+def test_memory_for_long_urls() -> None:
+    """Counters of URLs as long as a request can have take no more memory than others."""
+    server = Occasions()
+    tracemalloc.start()
+    for number in range(MOST_URLS):
+        server.next(place("/1", query=f"x={number}" + "y" * 10_000), 0)
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert held < 2 << 20
+
+
+def test_odd_characters() -> None:
+    """The order of the query does not matter, nor do characters that no encoding has."""
+    server = Occasions()
+    assert server.next(place(query="a&b&\udcff"), 0).number == 1
+    assert server.next(place(query="\udcff&b&a"), 0).number == 2
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from zope.interface import directlyProvides, implementer
 from zope.interface.verify import verifyObject
 
 import fakefiles
-from doubles import Connection, parse_chunks, parse_multipart, parse_response, turns
+from doubles import BlockingTransport, Connection, parse_chunks, parse_multipart, parse_response, turns
 from fakefiles.files.kinds import find_content
 from fakefiles.serving.site import FakeFilesSite
 from fakefiles.transfer.record import End
@@ -311,20 +311,6 @@ def test_content_that_fails(size: str, logged_failures: list[Failure]) -> None:
     assert raw.startswith(b"HTTP/1.1 500 " if size == "1" else b"HTTP/1.1 200 ")
     assert client.transport.disconnecting is (size != "1")
     assert logged_failures.pop().check(LookupError)
-
-
-class BlockingTransport(StringTransport):
-    """A transport whose client reads nothing: it pauses its producer above 64 KiB, as TCP's does."""
-
-    buffer_size = 65536
-
-    def write(self, data: bytes) -> None:
-        super().write(data)
-        if self.producer is not None and len(self.value()) > self.buffer_size:
-            self.producer.pauseProducing()
-
-    def writeSequence(self, data: list[bytes]) -> None:
-        self.write(b"".join(data))
 
 
 @pytest.fixture

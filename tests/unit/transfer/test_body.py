@@ -42,9 +42,10 @@ steps_lists = st.lists(st.one_of(st.binary(min_size=1, max_size=50), spans), max
 
 @given(steps_lists, st.integers(1, 600))
 def test_cut(steps: list[Step], most: int) -> None:
-    """Cutting changes no byte, and no piece of a file is longer than allowed."""
+    """Cutting changes no byte, and no piece is longer than allowed."""
     content = Counting()
     pieces = list(cut(steps, content, most, unheeded))
+    assert all(isinstance(piece, bytes) and len(piece) <= most for piece in pieces)
     assert all(length <= most for _, length in content.reads)
     assert joined(pieces) == body_of(content, steps)
 

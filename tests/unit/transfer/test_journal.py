@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
+import pytest
+
 from fakefiles.http.record import Record
-from fakefiles.transfer.journal import Journal
+from fakefiles.transfer.journal import ROOM, Journal
+from fakefiles.transfer.span import Span
 
 
 def record(url: str = "/1k", tag: str = "", **fields: Any) -> Record:
@@ -85,14 +89,109 @@ class TestJournal:
         assert numbers(journal.records(since=0)) == [2]
 
     def test_listeners(self) -> None:
-        """Each is called at every change, and may leave at that."""
-        journal, heard = filled(9), list[str]()
+        """Each is told of every change, with the record, and may leave at that."""
+        journal, heard = filled(9), list[tuple[str, int]]()
 
-        def once() -> None:
-            heard.append("once")
-            journal.listeners.remove(once)
+        def once(changed: Record) -> None:
+            heard.append(("once", changed.number))
+            leave()
 
-        journal.listeners += [once, lambda: heard.append("always")]
+        leave = journal.listen(once)
+        journal.listen(lambda changed: heard.append(("always", changed.number)))
         journal.add(first := record())
         journal.changed(first)
-        assert heard == ["once", "always", "always"]
+        assert heard == [("once", 1), ("always", 1), ("always", 1)]
+        assert journal.listening == 1
+
+    def test_a_listener_makes_another_leave(self) -> None:
+        """Who has left is not told, not even of the change at which it left."""
+        journal, heard = filled(9), list[int]()
+        journal.listen(lambda _: leave())
+        leave = journal.listen(lambda changed: heard.append(changed.number))
+        journal.add(record())
+        assert heard == []
+
+    @pytest.mark.parametrize(
+        ("wanted", "heard"),
+        [
+            ({}, [1, 2, 3]),
+            ({"path": "/a"}, [1, 2]),
+            ({"tag": "t"}, [1, 3]),
+            ({"tag": ""}, [2]),
+            ({"path": "/a", "tag": "t"}, [1]),
+            ({"path": "/a?x=1"}, []),
+        ],
+    )
+    def test_listeners_for_some(self, wanted: dict[str, Any], heard: list[int]) -> None:
+        """Each is told of what records() would return, and of nothing else."""
+        journal, told = filled(9), list[int]()
+        journal.listen(lambda changed: told.append(changed.number), **wanted)
+        for each in (record("/a?x=1", "t"), record("/a"), record("/b", "t")):
+            journal.add(each)
+        assert told == heard == numbers(journal.records(**wanted))
+
+    def test_many_who_wait_for_another(self) -> None:
+        """They cost a change nothing: its steps are the same with one and with a thousand."""
+
+        def steps(listeners: int) -> int:
+            journal = filled(9)
+            for number in range(listeners):
+                journal.listen(lambda _: None, tag=f"t{number}")
+            count = 0
+
+            def counting(*_: object) -> None:
+                nonlocal count
+                count += 1
+
+            sys.setprofile(counting)
+            journal.add(record())
+            sys.setprofile(None)
+            return count
+
+        assert steps(1000) == steps(1)
+
+    def test_walk(self) -> None:
+        """A reader goes on after what it has, whatever is dropped, cleared or added meanwhile."""
+        journal = filled(4, *(record() for _ in range(4)))
+        walk = journal.walk()
+        assert next(walk).number == 1
+        journal.add(record())  # drops 1
+        journal.add(record())  # drops 2
+        journal.clear([journal.records()[0]])  # 3
+        assert numbers(list(walk)) == [4]
+        assert journal.lost == 2
+
+    @pytest.mark.parametrize("long", [{"kept": ROOM}, {"given": [Span(0, 1)] * 64}, {"sent": [Span(0, 1)] * 64}])
+    def test_long_records(self, long: dict[str, Any]) -> None:
+        """Their bytes are bounded, too: a journal of 8 keeps fewer of those that weigh more than ROOM."""
+        journal = filled(8, *(record(**{"kept": 1000, **long}) for _ in range(20)))
+        kept = journal.records()
+        assert len(kept) == 8 * ROOM // kept[0].weight < 9
+        assert journal.lost == 20 - len(kept)
+        journal.clear(kept)
+        assert len(filled(8, *(record(kept=ROOM) for _ in range(8))).records()) == 8
+
+    def test_a_record_that_grows(self) -> None:
+        """It is weighed again when it changes, and not after it has gone."""
+        journal = filled(2, first := record(), record(kept=ROOM))
+        first.kept = ROOM + 1
+        journal.changed(first)
+        assert (numbers(journal.records()), journal.lost) == ([2], 1)
+        first.kept = 9 * ROOM
+        journal.changed(first)
+        journal.add(record(kept=ROOM))
+        assert numbers(journal.records()) == [2, 3]
+
+    def test_cleared_records_weigh_nothing(self) -> None:
+        """They leave room for others."""
+        journal = filled(2, record(kept=ROOM), record(kept=ROOM))
+        journal.clear(journal.records())
+        journal.clear([record()])  # of no journal: nothing to forget
+        for _ in range(2):
+            journal.add(record(kept=ROOM))
+        assert (numbers(journal.records()), journal.lost) == ([3, 4], 0)
+
+    def test_the_longest_record(self) -> None:
+        """The newest is kept, however long it is."""
+        journal = filled(2, record(), record(kept=99 * ROOM))
+        assert numbers(journal.records()) == [2]

@@ -1,0 +1,104 @@
+"""channel.py and what it works with: a connection that is lost leaves nothing that only the garbage collector frees."""
+
+from __future__ import annotations
+
+import gc
+import ssl
+import weakref
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import trustme
+from twisted.protocols.tls import TLSMemoryBIOFactory, TLSMemoryBIOProtocol
+
+import fakefiles
+from loops import Client, Loop
+from unit.serving.test_span_pump import Creator
+
+REQUEST = "GET {} HTTP/1.1\r\nHost: localhost\r\n\r\n"
+# What a client asks for before it leaves. Most of these go on for ever, each in a way of its own.
+ASKED = {
+    "nothing": "",
+    "half a request": "GET /1 HT",
+    "a small file": REQUEST.format("/1"),
+    "a file past the transport": REQUEST.format("/1t"),
+    "a file through the transport": REQUEST.format("/1t?chunk_size=1000"),
+    "chunks": REQUEST.format("/1t?framing=chunked"),
+    "a paced file": REQUEST.format("/1t?rate=1k"),
+    "a jittery file": REQUEST.format("/1t?jitter=1ms"),
+    "a gzipped file": REQUEST.format("/1t?encoding=gzip"),
+    "a held file": REQUEST.format("/1m?hold=10"),
+    "a stalled file": REQUEST.format("/1m?stall=10"),
+    "a delayed file": REQUEST.format("/1m?delay=1h"),
+    "a reset file": REQUEST.format("/1m?reset=10"),
+    "a cut file": REQUEST.format("/1m?close=10"),
+    "a refusal": REQUEST.format("/1m?refuse=headers"),
+    "a journal": REQUEST.format("/-/journal"),
+    "news": REQUEST.format("/-/journal?wait=60&path=/x"),
+    "no news": REQUEST.format("/-/journal?wait=0.01&path=/x"),
+    "many files": REQUEST.format("/300k") * 9,
+}
+
+
+@pytest.fixture
+def loop() -> Iterator[Loop]:
+    """Return a loop, while Python collects no garbage."""
+    loop = Loop()
+    gc.collect()
+    gc.disable()
+    yield loop
+    gc.enable()
+    loop.close()
+
+
+def leaves(loop: Loop, site: Any, client: Client, asked: str) -> list[weakref.ref[Any]]:
+    """Let a client ask and leave; return references to what it had on the server."""
+    loop.until(lambda: bool(site.connections))
+    client.send(asked.encode())
+    loop.turn(9, seconds=0.005)
+    parts = [*site.connections, *(connection.transport for connection in site.connections), *site.live.values()]
+    # The connection has ended already if that is what it asked for.
+    found = [weakref.ref(part) for part in parts]
+    client.leave()
+    del parts
+    loop.until(lambda: not site.connections)
+    loop.turn(3)
+    return found
+
+
+@pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED.keys())
+def test_a_client_leaves(loop: Loop, asked: str) -> None:
+    """Its connection, its transport and its transfer are gone at once. The journal stays as it is."""
+    site = fakefiles.site(reactor=loop.reactor)
+    port = loop.listen(site)
+    found = leaves(loop, site, loop.connect(port), asked)
+    assert [part() for part in found if part() is not None] == []
+
+
+@pytest.mark.parametrize("asked", ["nothing", "a file past the transport", "a paced file", "a held file", "many files"])
+def test_a_client_leaves_tls(loop: Loop, asked: str) -> None:
+    """It is the same with TLS, but for the transport.
+
+    If the client leaves without a close_notify, Twisted's transport keeps itself in the traceback of an exception.
+    """
+    authority, site = trustme.CA(), fakefiles.site(reactor=loop.reactor)
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    port = loop.listen(TLSMemoryBIOFactory(Creator(authority), False, site, loop.reactor))  # noqa: FBT003
+    client = loop.connect(port, context=context).shake_hands()
+    found = leaves(loop, site, client, ASKED[asked])
+    assert [part() for part in found if not isinstance(part(), TLSMemoryBIOProtocol | None)] == []
+
+
+def test_a_transfer_that_ends(loop: Loop) -> None:
+    """What sent it is gone, while its connection goes on."""
+    site = fakefiles.site(reactor=loop.reactor)
+    client = loop.connect(loop.listen(site))
+    client.send(REQUEST.format("/1m?hold=10").encode())
+    loop.until(lambda: bool(site.live))
+    exchange = weakref.ref(next(iter(site.live.values())))
+    exchange().release()  # type: ignore[union-attr]  # it is there
+    assert len(client.response().body) == 1 << 20
+    loop.until(lambda: exchange() is None)
+    assert client.get("/1").body == b"1"
