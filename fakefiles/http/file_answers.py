@@ -21,8 +21,9 @@ from fakefiles.transfer.shaping import gzipped, in_turn, interrupted
 from fakefiles.transfer.span import Span
 from fakefiles.urls.options import Options
 
-# A file never changes under its URL: caches may keep it, for a year (RFC 9111, 5.2.2), without asking (RFC 8246).
-_CACHE_CONTROL = "public, max-age=31536000, immutable"
+# A file never changes under its URL: caches may keep it, for a year (RFC 9111, 5.2.2.1), without asking (RFC 8246).
+# max-age alone lets shared caches keep it, too: "public" would add nothing (5.2.2.9).
+_CACHE_CONTROL = "max-age=31536000, immutable"
 
 
 @dataclass(frozen=True, slots=True)

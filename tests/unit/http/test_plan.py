@@ -45,7 +45,7 @@ def test_whole_file() -> None:
         "Accept-Ranges": "bytes",
         "ETag": ETAG,
         "Last-Modified": MODIFIED,
-        "Cache-Control": "public, max-age=31536000, immutable",
+        "Cache-Control": "max-age=31536000, immutable",
         "Content-Type": "text/plain",
         "Content-Length": "100",
     }
