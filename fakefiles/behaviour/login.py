@@ -20,8 +20,11 @@ REALM = "fakefiles"
 NONCE = "ab8cd1b5f4c34d7d8b3a8f0d6e9c2f71"
 _HASHES = {"digest": ("MD5", hashlib.md5), "digest-sha-256": ("SHA-256", hashlib.sha256)}
 
-# One auth-param (RFC 9110, 11.2), with a quoted string or a token as its value, and the comma behind it.
-_FIELD = re.compile(r'([a-zA-Z]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))[ \t]*(?:,[ \t]*|$)')
+# One element of a list (RFC 9110, 5.6.1): up to the next comma outside quoted strings. It matches whatever comes, even
+# a string without its end. So nothing is ever read twice.
+_ELEMENT = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*"?)+')
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_TOKEN = re.compile(r'[^\s"]+')
 _ESCAPED = re.compile(r"\\(.)")
 
 
@@ -77,8 +80,7 @@ class Login:
             text = ":".join(part or "" for part in parts)
             return new(text.encode(encoding), usedforsecurity=False).hexdigest()
 
-        fields = _FIELD.findall(credentials)
-        said = {name.lower(): _ESCAPED.sub(r"\1", quoted) or token for name, quoted, token in fields}
+        said = _auth_params(credentials)
         expected = {"realm": REALM, "nonce": NONCE, "uri": target, "qop": "auth"}
         if any(said.get(name) != value for name, value in expected.items()):
             return False
@@ -88,6 +90,21 @@ class Login:
         what = digest(method, target)
         right = digest(secret, NONCE, said.get("nc"), said.get("cnonce"), "auth", what)
         return said.get("response") == right
+
+
+def _auth_params(credentials: str) -> dict[str, str]:
+    """Return the parameters of credentials by their names in lower case (RFC 9110, 11.2); malformed ones are left out.
+
+    Of a repeated one, the last counts.
+    """
+    said = {}
+    for element in _ELEMENT.findall(credentials):
+        name, _, value = (part.strip(" \t") for part in element.partition("="))
+        if quoted := _QUOTED.fullmatch(value):
+            said[name.lower()] = _ESCAPED.sub(r"\1", quoted[1])
+        elif _TOKEN.fullmatch(value):
+            said[name.lower()] = value
+    return said
 
 
 def _decoded(credentials: str) -> bytes:

@@ -9,15 +9,14 @@ from fakefiles.files.digests import ALGORITHMS, BY_FIELD, Algorithm
 
 _BY_LEGACY = {algorithm.legacy.lower(): algorithm for algorithm in ALGORITHMS}
 
-_WANT_MEMBER = re.compile(r"[ \t]*([a-z*][a-z0-9_.*-]*)=(\d|10)(?:;[^,]*)?[ \t]*", re.ASCII)
-_LEGACY_MEMBER = re.compile(
-    r"[ \t]*([A-Za-z0-9-]+)[ \t]*(?:;[ \t]*[qQ]=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?[ \t]*", re.ASCII
-)
+# A member has no spaces around it here. Two places that could take the same spaces would cost quadratic time.
+_WANT_MEMBER = re.compile(r"([a-z*][a-z0-9_.*-]*)=(\d|10)(?:;[^,]*)?", re.ASCII)
+_LEGACY_MEMBER = re.compile(r"([A-Za-z0-9-]+)(?:[ \t]*;[ \t]*[qQ]=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?", re.ASCII)
 
 
 def wanted(want_repr_digest: str | None) -> list[Algorithm]:
     """Return what Want-Repr-Digest asks for, the most wanted first; nothing if it is malformed (RFC 9530, 4)."""
-    members = [_WANT_MEMBER.fullmatch(member) for member in want_repr_digest.split(",")] if want_repr_digest else []
+    members = [_WANT_MEMBER.fullmatch(member) for member in _members(want_repr_digest)]
     if not all(members):
         return []
     weights = {match[1]: int(match[2]) for match in members if match}
@@ -27,10 +26,14 @@ def wanted(want_repr_digest: str | None) -> list[Algorithm]:
 def wanted_legacy(want_digest: str | None) -> list[Algorithm]:
     """Return what a Want-Digest field asks for, the most wanted first; nothing if it is malformed (RFC 3230, 4.3.1)."""
     # Empty members of a list are to be ignored (RFC 9110, 5.6.1.2).
-    members = [_LEGACY_MEMBER.fullmatch(member) for member in (want_digest or "").split(",") if member.strip(" \t")]
+    members = [_LEGACY_MEMBER.fullmatch(member) for member in _members(want_digest) if member]
     if not all(members):
         return []
     return _preferred([(_BY_LEGACY.get(match[1].lower()), float(match[2] or 1)) for match in members if match])
+
+
+def _members(field: str | None) -> list[str]:
+    return [member.strip(" \t") for member in field.split(",")] if field else []
 
 
 def _preferred(choices: list[tuple[Algorithm | None, float]]) -> list[Algorithm]:

@@ -18,6 +18,11 @@ from fakefiles.urls.settings import Settings
 # At most one parameter of a group may be given. One in the URL also replaces another one in the defaults or a profile.
 _RIVALS = (frozenset({"rate", "duration"}), frozenset({"fail", "every", "chance"}))
 
+# To look for similar names takes time. So it is done for a few unknown parameters only, and not for one with a longer
+# name, which resembles none of ours.
+_MOST_GUESSES = 3
+_LONGEST_GUESSED = 40
+
 
 def parse_query(query: str, settings: Settings) -> Options:
     """Return the options of a query string, which is still percent-encoded; the server's defaults fill the gaps.
@@ -39,6 +44,8 @@ def _pairs(query: str) -> dict[str, str]:
     """Return the parameters of a query by name. Raises RequestError if one is unknown or repeated."""
     if not query:
         return {}
+    if query.count("&") >= len(PARAMETERS):  # then one is unknown or repeated, and thousands need not be parsed
+        raise RequestError(f"too many query parameters; there are {', '.join(PARAMETERS)}")
     try:
         pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True)
     except ValueError:
@@ -48,7 +55,8 @@ def _pairs(query: str) -> dict[str, str]:
         raise RequestError("a query parameter is repeated; give each once")
     if unknown := values.keys() - PARAMETERS.keys():
         # Never echo what the client sent (it could be markup); our own names that resemble it are safe.
-        meant = [match for name in sorted(unknown) for match in get_close_matches(name, PARAMETERS, 1)]
+        guessed = sorted(name for name in unknown if len(name) <= _LONGEST_GUESSED)[:_MOST_GUESSES]
+        meant = dict.fromkeys(match for name in guessed for match in get_close_matches(name, PARAMETERS, 1))
         question = f" (did you mean {', '.join(meant)}?)" if meant else ""
         raise RequestError(f"{len(unknown)} unknown query parameter(s){question}; there are {', '.join(PARAMETERS)}")
     return values

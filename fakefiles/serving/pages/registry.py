@@ -30,8 +30,9 @@ def find(ask: Ask, backstage: Backstage) -> Found | None:
         return Found(index.page(PAGES), []) if len(ask.segments) <= 1 else None
     if ask.segments[0] != b"-":
         return None
+    path = ask.path  # decoded once, not for each page: it may have thousands of segments
     for page in PAGES:
-        arguments = page.arguments(ask.path)
+        arguments = page.arguments(path)
         if arguments is not None and page.there(backstage):
             return Found(page, arguments)
     return None

@@ -96,6 +96,15 @@ DIGEST = [
     (digest(algorithm="SHA-256"), False),
     (digest().replace('qop="auth"', "qop=auth").replace('nc="00000001"', "nc=00000001"), True),
     (digest(cnonce='a"b').replace('a"b', 'a\\"b'), True),
+    (digest(cnonce="a, qop=b"), True),
+    (digest().replace(", ", " ,\t, ").replace('="', ' =\t"'), True),
+    # Malformed parameters are left out, and so is a string without an end.
+    (digest() + ", qop, =auth-int, qop=a b, qop=", True),
+    (digest() + ', qop="auth"-int', True),
+    (digest() + ', qop="auth-int\\', True),
+    # Of a repeated one, the last counts.
+    (digest() + ", qop=auth-int", False),
+    ("Digest qop=auth-int, " + digest().removeprefix("Digest "), True),
     (digest(word="q"), False),
     (digest(method="HEAD"), False),
     (digest(username="u"), False),

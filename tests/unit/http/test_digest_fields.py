@@ -18,6 +18,9 @@ WANTED: dict[str | None, list[Algorithm]] = {
     "sha-256=0, md5=3": [MD5],
     "crc32c=10, sha=1": [SHA1],
     "sha-256=1;x=y": [SHA256],
+    " sha-256=1 ,\tmd5=3;x\t": [MD5, SHA256],
+    "sha-256 =1": [],
+    " ": [],
     "sha-256=1, sha-256=0": [],  # the last one counts (RFC 8941, 3.2)
     "sha-256=11": [],
     "sha-256": [],
@@ -37,6 +40,10 @@ WANTED_LEGACY: dict[str | None, list[Algorithm]] = {
     "SHA-256;q=1.5": [],
     "SHA-256;q": [],
     ",": [],
+    "\t MD5 ; \tq=1.000\t ,SHA ": [MD5, SHA1],
+    "SHA q=1": [],
+    "SHA; q =1": [],
+    ";q=1": [],
     "SHA-256, ,MD5;Q=0.5,": [SHA256, MD5],
 }
 

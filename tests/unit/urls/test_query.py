@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from fractions import Fraction
 
 import pytest
@@ -18,6 +20,7 @@ from fakefiles.files.errors import NotAllowedError, RequestError
 from fakefiles.files.kinds import ONES, RULER, ZEROS, Random
 from fakefiles.files.units import Offset, parse_offset
 from fakefiles.transfer.framing import Framing
+from fakefiles.urls import query as query_module
 from fakefiles.urls.options import Options
 from fakefiles.urls.query import check_settings, checked_settings, parse_query, tag_of
 from fakefiles.urls.settings import Settings
@@ -81,6 +84,7 @@ BAD_QUERIES = {
     "Content=ones": "unknown query parameter",
     "=": "unknown query parameter",
     "content=ones&content=ones": "repeated",
+    "&".join(f"a{number}=" for number in range(4000)): "^too many query parameters; there are content, [a-z, _]*$",
     "content=twos": "content is one of ones, zeros, ruler, random",
     "content=": "content is one of ones, zeros, ruler, random",
     "content=ONES": "content is one of ones, zeros, ruler, random",
@@ -243,6 +247,23 @@ def test_what_was_meant(query: str, question: str) -> None:
     with pytest.raises(RequestError) as caught:
         parse_query(query, Settings())
     assert str(caught.value).startswith(f"1 unknown query parameter(s){question}; there are content,")
+
+
+def test_few_guesses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many unknown parameters, only three with short names are compared with ours. The answer stays short."""
+    compared: list[str] = []
+
+    def matches(word: str, possibilities: Iterable[str], n: int) -> list[str]:
+        compared.append(word)
+        return get_close_matches(word, possibilities, n)
+
+    monkeypatch.setattr(query_module, "get_close_matches", matches)
+    names = [f"rate{number:02}" for number in range(20)]
+    with pytest.raises(RequestError) as caught:
+        parse_query("&".join(f"{name}=" for name in ["a" * 10_000, *names]), Settings())
+    assert compared == names[:3]
+    assert str(caught.value).startswith("21 unknown query parameter(s) (did you mean rate?); there are")
+    assert len(str(caught.value)) < 1000
 
 
 def test_keywords() -> None:
