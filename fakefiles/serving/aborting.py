@@ -13,7 +13,7 @@ from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.task import LoopingCall
 from twisted.internet.tcp import Connection
 
-from fakefiles.serving.ticks import Call, Ticks
+from fakefiles.serving.ticks import Call
 
 # A reset destroys bytes that the client's kernel has not acknowledged. So look this often, in seconds, whether any are
 # left,
@@ -23,12 +23,13 @@ _LOOK_EVERY = 0.01
 _LOOKS = 3
 
 
-def reset_when_sent(transport: Any, clock: Ticks) -> Callable[[], None]:
+def reset_when_sent(transport: Any, clock: Any, every: float = _LOOK_EVERY) -> Callable[[], None]:
     """Reset a connection when its client's kernel has all written bytes; return a function that gives that up.
 
-    If there is no socket below the transport, reset it now.
+    `clock` is a reactor or Ticks. `every`: how often to look, in seconds; the reset comes after three such looks. If
+    there is no socket below the transport, reset it now.
     """
-    socket = _socket_of(transport)
+    socket = socket_of(transport)
     looks = 0
 
     def look() -> None:
@@ -38,11 +39,11 @@ def reset_when_sent(transport: Any, clock: Ticks) -> Callable[[], None]:
             transport.abortConnection()
 
     looking = LoopingCall(look)
-    looking.clock = clock  # type: ignore[assignment]  # it asks for no more than Ticks has
+    looking.clock = clock
     if socket is None:
         transport.abortConnection()
     else:
-        looking.start(_LOOK_EVERY, now=False)
+        looking.start(every, now=False)
     return lambda: looking.stop() if looking.running else None
 
 
@@ -52,7 +53,7 @@ def cancel(call: IDelayedCall | Call) -> None:
         call.cancel()
 
 
-def _socket_of(transport: Any) -> Any:
+def socket_of(transport: Any) -> Any:
     """Return the socket below a transport, which TLS may wrap; None if there is none, as for in-memory transports."""
     while transport is not None and not isinstance(transport, Connection):
         transport = getattr(transport, "transport", None)

@@ -11,6 +11,7 @@ runs seldom here (daemon/garbage.py). So whoever learns of the end drops its ref
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -22,16 +23,19 @@ from twisted.web import http
 from twisted.web.server import Request
 
 from fakefiles.http.record import Record
+from fakefiles.serving.aborting import reset_when_sent, socket_of
+from fakefiles.serving.keepalive import keep_alive
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
 # Seconds for which the server reads on, and discards, after its last answer: see _hang_up.
 _LINGER = 5
-# Seconds from the idle timeout of a TLS connection to its reset. loseConnection() sends a close_notify there and waits
-# for that of the client: without a bound, a client that never answers would keep the connection for ever. It is long
-# because the client may still be reading the answer.
-_TLS_ABORT = 3600
+# How many empty lines may come before a request line. RFC 9112, 2.2 wants at least one to be ignored.
+_MOST_EMPTY_LINES = 16
+# The longest body of a request, in bytes, that is read. None of our answers depends on a body: a short one is read so
+# that the connection can go on behind it.
+_LONGEST_BODY = 1 << 16
 # The bytes that may stay unsent below TLS before the channel is paused; Twisted allows 64 KiB by default. An answer
 # that ends within them is finished, and the next pipelined one adds a piece of its own: for a client that never reads,
 # both stay in memory, in several copies.
@@ -112,6 +116,8 @@ class FakeFilesChannel(http.HTTPChannel):
     _blocked = False
     _answers_in_turn = 0
     _kept = 0
+    _empty_lines = 0
+    _stop_looking: Callable[[], None] | None = None
     _done: Request | None = None
     _turn: IDelayedCall | None = None
 
@@ -122,8 +128,9 @@ class FakeFilesChannel(http.HTTPChannel):
         self.number = self.site.number()
         self.client = client_of(self.getPeer())
         self.secure = self.isSecure()
+        if (socket := socket_of(self.transport)) is not None and self.client:
+            keep_alive(socket)
         if self.secure:
-            self.abortTimeout = _TLS_ABORT
             _shrink_buffer(self.transport)
         if self.unwelcome:
             self.site.turned_away(self)
@@ -134,6 +141,8 @@ class FakeFilesChannel(http.HTTPChannel):
         self._done = None
         if self._turn is not None:
             self._turn.cancel()
+        if self._stop_looking is not None:
+            self._stop_looking()
         super().connectionLost(reason)
         self.unregisterProducer()  # no cycles: see above
         if self.secure:
@@ -182,7 +191,12 @@ class FakeFilesChannel(http.HTTPChannel):
         """
         if self._deaf:
             return
-        if line.endswith(b"\r"):
+        if line == b"\r" and not self.requests:
+            self._empty_lines += 1
+            if self._empty_lines > _MOST_EMPTY_LINES:
+                self.refuse(400, b"there are too many empty lines before the request")
+        elif line.endswith(b"\r"):
+            self._empty_lines = 0
             super().lineReceived(line[:-1])
         else:
             self.refuse(400, b"lines end with CRLF")
@@ -203,6 +217,23 @@ class FakeFilesChannel(http.HTTPChannel):
             return False
         accepted: bool = super().headerReceived(line)
         return accepted
+
+    def allHeadersReceived(self) -> None:
+        """Begin with a request when its head is complete: wait for its body only if that is short.
+
+        A long body, or one of unknown length, would cost reading and decoding for nothing. So the answer comes at once,
+        and the connection ends behind it (RFC 9112, 9.6). It also comes instead of a 100 (Continue), for which a client
+        may wait before it sends a body (RFC 9110, 10.1.1).
+        """
+        request = self.requests[-1]
+        waits = request.requestHeaders.hasHeader(b"Expect")
+        if self.length == 0 or (self.length is not None and self.length <= _LONGEST_BODY and not waits):
+            super().allHeadersReceived()
+            return
+        self.length = 0
+        self.persistent = False
+        request.responseHeaders.setRawHeaders(b"Connection", [b"close"])
+        request.gotLength(0)
 
     def lineLengthExceeded(self, line: bytes) -> None:  # noqa: ARG002  Twisted's signature
         """Answer 414 or 431 and hang up; Twisted hangs up without an answer."""
@@ -228,6 +259,11 @@ class FakeFilesChannel(http.HTTPChannel):
         self.site.log_refusal(self.getPeer(), status, len(text) + 1)
         self._hang_up()
 
+    def timeoutConnection(self) -> None:
+        """Close an idle connection, after what its client has not read yet."""
+        super().timeoutConnection()
+        self._await_goodbye()
+
     def _hang_up(self) -> None:
         """Close the connection when everything is sent; ignore what the client still sends."""
         self._deaf = True
@@ -243,6 +279,12 @@ class FakeFilesChannel(http.HTTPChannel):
             # TLS provides the interfaces of the TCP transport below it, but a FIN there would cut off the TLS session
             # without its close_notify. loseConnection() sends that.
             self.loseConnection()
+            self._await_goodbye()
+
+    def _await_goodbye(self) -> None:
+        """Reset a TLS connection some seconds after its client has everything: its close_notify may never come."""
+        if self.secure and socket_of(self.transport) is not None and self._stop_looking is None:
+            self._stop_looking = reset_when_sent(self.transport, self.site.reactor, _LINGER)
 
     def checkPersistence(self, request: Request, version: bytes) -> bool:
         """Return whether the connection stays open after this request.

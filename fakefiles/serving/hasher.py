@@ -22,6 +22,27 @@ _CACHE = 4096
 _Key = tuple[str, int, str]
 
 
+class _Job:
+    """The hashing of a file, and who waits for it. It is `queued` while others have all slots."""
+
+    def __init__(self) -> None:
+        self.waiters: list[Deferred[bytes]] = []
+        self.queued: Deferred[DeferredSemaphore] | None = None
+
+    def wait(self) -> Deferred[bytes]:
+        """Return a Deferred of the digest, for one more who waits."""
+        # Deferred.cancel() calls its canceller with the Deferred.
+        waiter: Deferred[bytes] = Deferred(self._leave)
+        self.waiters.append(waiter)
+        return waiter
+
+    def _leave(self, waiter: Deferred[bytes]) -> None:
+        self.waiters.remove(waiter)
+        if not self.waiters and self.queued is not None:
+            # Thousands who have asked and left would otherwise get a slice hashed each, in vain.
+            self.queued.cancel()
+
+
 class Hasher:
     """Computes digests of files, each only once at a time, and keeps them. `reactor` provides IReactorThreads."""
 
@@ -29,7 +50,7 @@ class Hasher:
         self._reactor = reactor
         self._slots = DeferredSemaphore(_SLOTS)
         self._cache: OrderedDict[_Key, bytes] = OrderedDict()
-        self._waiting: dict[_Key, list[Deferred[bytes]]] = {}
+        self._jobs: dict[_Key, _Job] = {}
 
     def known(self, file: VirtualFile, algorithm: Algorithm) -> bytes | None:
         """Return the digest if it is available at once, because it is kept or the file is small; else None."""
@@ -42,31 +63,39 @@ class Hasher:
         It fails with whatever the file's content raises.
         """
         key = _key(file, algorithm)
-        first = key not in self._waiting
-        waiters = self._waiting.setdefault(key, [])
-        # Deferred.cancel() calls its canceller with the Deferred: a cancelled waiter leaves the list.
-        waiter: Deferred[bytes] = Deferred(waiters.remove)
-        waiters.append(waiter)
-        if first:
-            Deferred.fromCoroutine(self._hash(key, file, algorithm)).addBoth(self._done, key)
+        job = self._jobs.get(key)
+        if job is not None:
+            return job.wait()
+        job = self._jobs[key] = _Job()
+        waiter = job.wait()
+        Deferred.fromCoroutine(self._hash(job, key, file, algorithm)).addBoth(self._done, key)
         return waiter
 
-    async def _hash(self, key: _Key, file: VirtualFile, algorithm: Algorithm) -> bytes | None:
-        """Hash the file slice by slice, and return the digest; None as soon as nobody waits any more."""
+    async def _hash(self, job: _Job, key: _Key, file: VirtualFile, algorithm: Algorithm) -> bytes | None:
+        """Hash the file slice by slice, and return the digest; None as soon as nobody waits any more.
+
+        Raises CancelledError if nobody waits any more while the job is queued.
+        """
         hash_, pool = algorithm.new(), self._reactor.getThreadPool()
         for start in range(0, file.size, _SLICE):
-            if not self._waiting[key]:
+            if not job.waiters:
                 return None
             stop = min(start + _SLICE, file.size)
-            await self._slots.run(deferToThreadPool, self._reactor, pool, update, hash_, file, start, stop)
+            turn = job.queued = self._slots.acquire()
+            await turn
+            job.queued = None
+            try:
+                await deferToThreadPool(self._reactor, pool, update, hash_, file, start, stop)
+            finally:
+                self._slots.release()
         digest = self._cache[key] = hash_.digest()
         if len(self._cache) > _CACHE:
             self._cache.popitem(last=False)
         return digest
 
     def _done(self, result: bytes | Failure | None, key: _Key) -> None:
-        for waiter in self._waiting.pop(key):
-            # callback() with a Failure calls the errbacks. None comes only if nobody waits: then this loop is empty.
+        for waiter in self._jobs.pop(key).waiters:
+            # callback() with a Failure calls the errbacks. None and CancelledError come only if nobody waits.
             waiter.callback(result)  # type: ignore[arg-type]
 
 

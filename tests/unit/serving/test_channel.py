@@ -52,6 +52,20 @@ def loop() -> Iterator[Loop]:
     loop.close()
 
 
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    """Return a certificate authority for this run."""
+    return trustme.CA()
+
+
+def tls_client(loop: Loop, site: Any, authority: trustme.CA) -> Client:
+    """Return a client that has shaken hands."""
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    port = loop.listen(TLSMemoryBIOFactory(Creator(authority), False, site, loop.reactor))  # noqa: FBT003
+    return loop.connect(port, context=context).shake_hands()
+
+
 def leaves(loop: Loop, site: Any, client: Client, asked: str) -> list[weakref.ref[Any]]:
     """Let a client ask and leave; return references to what it had on the server."""
     loop.until(lambda: bool(site.connections))
@@ -77,17 +91,13 @@ def test_a_client_leaves(loop: Loop, asked: str) -> None:
 
 
 @pytest.mark.parametrize("asked", ["nothing", "a file past the transport", "a paced file", "a held file", "many files"])
-def test_a_client_leaves_tls(loop: Loop, asked: str) -> None:
+def test_a_client_leaves_tls(loop: Loop, authority: trustme.CA, asked: str) -> None:
     """It is the same with TLS, but for the transport.
 
     If the client leaves without a close_notify, Twisted's transport keeps itself in the traceback of an exception.
     """
-    authority, site = trustme.CA(), fakefiles.site(reactor=loop.reactor)
-    context = ssl.create_default_context()
-    authority.configure_trust(context)
-    port = loop.listen(TLSMemoryBIOFactory(Creator(authority), False, site, loop.reactor))  # noqa: FBT003
-    client = loop.connect(port, context=context).shake_hands()
-    found = leaves(loop, site, client, ASKED[asked])
+    site = fakefiles.site(reactor=loop.reactor)
+    found = leaves(loop, site, tls_client(loop, site, authority), ASKED[asked])
     assert [part() for part in found if not isinstance(part(), TLSMemoryBIOProtocol | None)] == []
 
 
@@ -102,3 +112,32 @@ def test_a_transfer_that_ends(loop: Loop) -> None:
     assert len(client.response().body) == 1 << 20
     loop.until(lambda: exchange() is None)
     assert client.get("/1").body == b"1"
+
+
+@pytest.fixture
+def impatient(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return a site with short time limits."""
+    monkeypatch.setattr("fakefiles.serving.channel._LINGER", 0.02)
+    site = fakefiles.site(reactor=loop.reactor)
+    site.timeOut = 0.1
+    return site
+
+
+@pytest.mark.parametrize("sent", ["", "GET / HT", REQUEST.format("/1"), "GET /1 HTTP/1.0\r\n\r\n", "nonsense\r\n"])
+def test_an_idle_tls_client_is_not_kept(loop: Loop, impatient: Any, authority: trustme.CA, sent: str) -> None:
+    """It may never say goodbye: some seconds after it has everything, it is reset."""
+    client = tls_client(loop, impatient, authority)
+    loop.until(lambda: bool(impatient.connections))
+    if sent:
+        client.send(sent.encode())
+    loop.until(lambda: not impatient.connections)
+    assert loop.left() == []
+
+
+def test_an_idle_tls_client_that_reads(loop: Loop, impatient: Any, authority: trustme.CA) -> None:
+    """What it has not read yet is not lost; only afterwards is it reset."""
+    client = tls_client(loop, impatient, authority)
+    client.send(REQUEST.format("/3m").encode())
+    loop.turn(100, seconds=0.005)
+    assert len(client.response().body) == 3 << 20
+    loop.until(lambda: not impatient.connections)

@@ -61,6 +61,16 @@ class TestHasher:
         assert reactor.pool.run() == 3
         assert third.result == hasher.known(LARGE, MD5)
 
+    def test_thousands_who_ask_and_leave(self, reactor: ThreadedReactor) -> None:
+        """Whose turn has not come when they leave cost nothing; the others go on."""
+        hasher = Hasher(reactor)
+        digests = [hasher.compute(VirtualFile(LARGE.size, Random(seed)), MD5) for seed in range(1000)]
+        for digest in digests[:-1]:
+            digest.addErrback(lambda failure: failure.trap(CancelledError) and None)
+            digest.cancel()
+        assert reactor.pool.run() == 2 + 3  # two slices were under way
+        assert digests[-1].result == hasher.known(VirtualFile(LARGE.size, Random(999)), MD5)
+
     def test_one_who_comes_back_in_time(self, reactor: ThreadedReactor) -> None:
         """Who asks before the computing has ended goes on with it."""
         hasher = Hasher(reactor)

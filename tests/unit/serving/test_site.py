@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 from twisted.internet.error import ConnectionDone
-from twisted.internet.interfaces import ISSLTransport, ITCPTransport
+from twisted.internet.interfaces import ITCPTransport
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 from twisted.web.resource import IResource, Resource
 from twisted.web.server import Site
-from zope.interface import directlyProvides, implementer
+from zope.interface import implementer
 from zope.interface.verify import verifyObject
 
 import fakefiles
@@ -187,7 +187,8 @@ MALFORMED = {
     b"POST /5 HTTP/1.1\r\nHost: a\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n": 400,
     b"POST /5 HTTP/1.1\r\nHost: a\r\nContent-Length: " + b"0" * 5000 + b"\r\n\r\n": 400,
     b"GET * HTTP/1.1\r\nHost: a\r\n\r\n": 400,
-    b"POST /5 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n": 400,
+    b"\r\n" * 17 + b"GET /5 HTTP/1.1\r\nHost: a\r\n\r\n": 400,
+    b"\n" + b"GET /5 HTTP/1.1\r\nHost: a\r\n\r\n": 400,
     b"\x16\x03\x01\x00\xc4\x01\r\n": 400,
     b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n": 400,
     b"GET /" + b"5" * 20_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n": 414,
@@ -248,12 +249,68 @@ def test_the_last_answer_is_not_lost(last: bytes) -> None:
     assert client.transport.disconnecting
 
 
-def test_request_body_is_forgotten(client: Connection) -> None:
-    """A body that nobody asked for is read and dropped, not kept on disk or in memory."""
-    raw = b"POST /5 HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n" + b"x" * 1_000_000 + GET % b"/5"
-    first, rest = parse_response(client.send(raw))
+@pytest.mark.parametrize("between", [b"\r\n", b"\r\n" * 16])
+def test_empty_lines_before_a_request(client: Connection, between: bytes) -> None:
+    """Some are ignored, before each request of a connection (RFC 9112, 2.2)."""
+    raw = client.send((between + GET % b"/5") * 3)
+    for _ in range(3):
+        response, raw = parse_response(raw)
+        assert response.body == b"11111"
+
+
+@pytest.mark.parametrize("length", [1, 65536])
+@pytest.mark.parametrize("method", [b"POST", b"GET"])
+def test_a_short_request_body(client: Connection, method: bytes, length: int) -> None:
+    """A body that nobody asked for is read and dropped, not kept on disk or in memory; the connection goes on."""
+    raw = b"%b /5 HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % (method, length)
+    assert client.send(raw) == b""
+    first, rest = parse_response(client.send(b"x" * length + GET % b"/5"))
     second, _ = parse_response(rest)
-    assert (first.status, second.body) == (405, b"11111")
+    assert (first.status, second.body) == (405 if method == b"POST" else 200, b"11111")
+    assert "connection" not in first.headers
+    assert not client.transport.disconnecting
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"Content-Length: 65537\r\n\r\n",
+        b"Content-Length: 9\r\nExpect: 100-continue\r\n\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\n",
+    ],
+)
+@pytest.mark.parametrize("method", [b"POST", b"GET"])
+def test_a_long_request_body(client: Connection, method: bytes, body: bytes) -> None:
+    """It is not read: the answer comes at once, without a 100 (Continue), and the connection ends behind it."""
+    raw = client.send(b"%b /5 HTTP/1.1\r\nHost: a\r\n" % method + body)
+    response, rest = parse_response(raw)
+    assert (response.status, rest) == (405 if method == b"POST" else 200, b"")
+    assert response.headers["connection"] == "close"
+    assert client.transport.disconnecting
+    assert client.send(b"1\r\nx\r\n0\r\n\r\n" + GET % b"/5") == b""
+
+
+def test_an_expectation_without_a_body(client: Connection) -> None:
+    """There is nothing to wait for: the connection goes on."""
+    raw = client.send(b"GET /5 HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n\r\n")
+    assert raw.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n")
+    assert not client.transport.disconnecting
+
+
+def test_endless_chunks_are_not_read_on() -> None:
+    """Who goes on sending the body of a slow answer's request is no longer read from, and nothing of it is decoded."""
+    client = Connection(transport=TCPTransport())
+    assert client.send(b"GET /5?delay=9 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n") == b""
+    client.send(b"1\r\nx\r\n" * 10_000)
+    assert client.transport.producerState == "paused"
+    client.clock.pump([1] * 9)
+    response, rest = parse_response(client.read())
+    assert (response.body, rest) == (b"11111", b"")
+    assert client.transport.half_closed
+
+
+def test_the_body_of_a_request_is_not_kept(client: Connection) -> None:
+    """Neither in memory nor on disk."""
     content = client.site.getContentFile(10**9)
     content.write(b"x" * 1000)
     assert content.read() == b""
@@ -396,19 +453,6 @@ def test_an_unsent_tail_is_flushed(client: Connection) -> None:
     client.clock.pump([10] * 100)
     assert client.transport.disconnecting
     assert aborted == []
-
-
-def test_an_idle_tls_client_is_not_kept_for_ever() -> None:
-    """Over TLS a client may never say goodbye: after an hour it is cut off."""
-    transport = TCPTransport()
-    directlyProvides(transport, ISSLTransport)
-    client = Connection(transport=transport)
-    client.get("/5")
-    client.clock.pump([60] * 2)
-    aborted: list[bool] = []
-    client.transport.abortConnection = lambda: aborted.append(True)
-    client.clock.pump([60] * 60)
-    assert aborted == [True]
 
 
 def test_client_leaves_between_turns(client: Connection) -> None:
