@@ -17,6 +17,10 @@ from fakefiles.transfer.span import Span
 #: The Cache-Control of an answer that may differ the next time (RFC 9111, 5.2.2.5).
 UNCACHEABLE = "no-store"
 
+#: Browsers then take an answer for what its Content-Type says, and for nothing else, like a script (the Fetch standard,
+#: "X-Content-Type-Options header"). Our own texts and pages have it; files do not, because their content is made up.
+NOSNIFF = {"X-Content-Type-Options": "nosniff"}
+
 #: The reason phrases of the known statuses (RFC 9110, 15).
 REASONS = {status.value: status.phrase for status in HTTPStatus}
 
@@ -110,7 +114,8 @@ def line_of_text(status: int, text: str, headers: Mapping[str, str], faults: Seq
         return Answer(status, dict(headers), faults=faults)
     if status == _RESET_CONTENT:  # its body must be empty, and needs Content-Length: 0 (RFC 9110, 15.3.6)
         return Answer(status, dict(headers), Body.literal(b""), faults=faults)
-    return Answer(status, {"Content-Type": _TEXT, **headers}, Body.literal(f"{text}\n".encode()), faults=faults)
+    fields = {"Content-Type": _TEXT, **NOSNIFF, **headers}
+    return Answer(status, fields, Body.literal(f"{text}\n".encode()), faults=faults)
 
 
 def refused(error: RequestError) -> Answer:

@@ -253,7 +253,7 @@ class FakeFilesChannel(http.HTTPChannel):
         reason = HTTPStatus(status).phrase.encode("ascii")
         fields = (status, reason, http.datetimeToString(), len(text) + 1, text)
         self.transport.write(
-            b"HTTP/1.1 %d %b\r\nDate: %b\r\nConnection: close\r\n"
+            b"HTTP/1.1 %d %b\r\nDate: %b\r\nConnection: close\r\nX-Content-Type-Options: nosniff\r\n"
             b"Content-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n\r\n%b\n" % fields
         )
         self.site.log_refusal(self.getPeer(), status, len(text) + 1)

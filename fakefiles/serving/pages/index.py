@@ -8,7 +8,7 @@ from html import escape
 
 from fakefiles._version import __version__
 from fakefiles.files.sidecars import SIDECARS
-from fakefiles.http.answers import Answer
+from fakefiles.http.answers import NOSNIFF, Answer
 from fakefiles.http.request import Ask
 from fakefiles.serving.pages.page import Backstage, Page, reading
 from fakefiles.transfer.body import Body
@@ -39,7 +39,7 @@ def _index(pages: Sequence[Page], _: Backstage, ask: Ask) -> Answer:
         pages="\n".join(f"{each.path:18} {escape(each.help)}" for each in pages if each.help),
         parameters=_PARAMETERS,
     )
-    return Answer(200, {"Content-Type": "text/html; charset=utf-8"}, Body.literal(text.encode()))
+    return Answer(200, {"Content-Type": "text/html; charset=utf-8", **NOSNIFF}, Body.literal(text.encode()))
 
 
 def _sidecars() -> str:

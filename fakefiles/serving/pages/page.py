@@ -14,7 +14,7 @@ from twisted.internet.interfaces import IReactorTime
 from fakefiles.behaviour.occasions import Occasions
 from fakefiles.files.errors import RequestError
 from fakefiles.files.units import parse_number
-from fakefiles.http.answers import UNCACHEABLE, Answer
+from fakefiles.http.answers import NOSNIFF, UNCACHEABLE, Answer
 from fakefiles.http.record import Record
 from fakefiles.http.request import Ask
 from fakefiles.serving.exchange import Exchange
@@ -85,7 +85,7 @@ def reading(action: Action) -> dict[str, Action]:
 
 def json_answer(status: int, value: object) -> Answer:
     """Return an answer with a value as JSON, which no cache may keep."""
-    headers = {"Content-Type": "application/json", "Cache-Control": UNCACHEABLE}
+    headers = {"Content-Type": "application/json", "Cache-Control": UNCACHEABLE, **NOSNIFF}
     return Answer(status, headers, Body.literal(f"{json.dumps(value)}\n".encode()))
 
 

@@ -265,6 +265,7 @@ class TestInstead:
         assert reply.status == 503
         assert reply.headers == {
             "Content-Type": "text/plain; charset=utf-8",
+            "X-Content-Type-Options": "nosniff",
             "Cache-Control": UNCACHEABLE,
             "Retry-After": "120",
             "Content-Length": "25",

@@ -206,6 +206,7 @@ def test_malformed(client: Connection, raw: bytes, status: int) -> None:
     assert response.body.count(b"\n") == 1
     assert response.headers["connection"] == "close"
     assert response.headers["content-type"] == "text/plain; charset=utf-8"
+    assert response.headers["x-content-type-options"] == "nosniff"
     assert "date" in response.headers
     assert client.transport.disconnecting
     assert client.send(GET % b"/5") == b""

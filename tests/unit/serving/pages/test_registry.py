@@ -48,6 +48,18 @@ def test_head() -> None:
         assert (get.status, head.status, head.body) == (200, 200, b"")
 
 
+@pytest.mark.parametrize("target", ["/", "/-/health", "/-/journal", "/-/journal?x", "/5x", "/5?status=503"])
+def test_nosniff(target: str) -> None:
+    """What is text, JSON or HTML says that browsers are to take it for nothing else."""
+    assert Connection().get(target).headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("target", ["/5", "/5/a.txt", "/5/a.html", "/5/a.sha256"])
+def test_nosniff_is_not_for_files(target: str) -> None:
+    """A file is as it would be on any server."""
+    assert "x-content-type-options" not in Connection().get(target).headers
+
+
 def test_health() -> None:
     """A monitor finds that the server is well."""
     assert Connection().get("/-/health").body == b"ok\n"
