@@ -65,7 +65,7 @@ class FakeFiles(Resource):
         self.live: dict[int, Exchange] = {}
         self._cache = AnswerCache()
         #: What the pages under /-/ see, and act upon.
-        self.backstage = Backstage(self.journal, self.live, self.occasions, reactor)
+        self.backstage = Backstage(self.settings, self.journal, self.live, self.occasions, reactor)
 
     def render(self, request: Request) -> int:
         """Answer a request, of any method."""

@@ -32,12 +32,17 @@ def parse_query(query: str, settings: Settings) -> Options:
     """
     own = _pairs(query)
     if not settings.faults and any(PARAMETERS[name].misbehaves for name in own):
-        raise NotAllowedError("this server was started with --no-faults; it is never slow, broken or lying")
+        raise no_faults()
     values = _with_profile(own, settings)
     if settings.defaults and "defaults" not in own:
         values = _merged(_with_profile(_pairs(settings.defaults), settings), values)
     parsed = {name: PARAMETERS[name].read(value) for name, value in values.items()}
     return _options(parsed, own, settings)
+
+
+def no_faults() -> NotAllowedError:
+    """Return the error to raise if a server with --no-faults is asked to misbehave."""
+    return NotAllowedError("this server was started with --no-faults; it is never slow, broken or lying")
 
 
 def _pairs(query: str) -> dict[str, str]:

@@ -49,8 +49,8 @@ class Settings:
 
     `max_size`: the largest file, in bytes. `content`, `seed`: the content for URLs without content=. `contents`: more
     contents by name, besides the built-in ones. `defaults`: a query string that fills the gaps of every URL.
-    `profiles`: more profiles by name, besides the built-in ones. `faults`: whether URLs may make the server misbehave.
-    `journal`: how many requests the journal keeps.
+    `profiles`: more profiles by name, besides the built-in ones. `faults`: whether a client may make the server
+    misbehave. `journal`: how many requests the journal keeps.
     """
 
     max_size: int = _setting(
@@ -75,7 +75,8 @@ class Settings:
         default="",
     )
     faults: bool = _setting(
-        Option("no-faults", "Refuse URLs that want the server to be slow, broken or lying."), default=True
+        Option("no-faults", "Refuse URLs that want the server to be slow, broken or lying; and POST /-/drop."),
+        default=True,
     )
     profiles: Mapping[str, str] = _setting(
         Option(

@@ -16,4 +16,6 @@ def _drop(backstage: Backstage, ask: Ask) -> Answer:
     return DONE
 
 
-PAGES = (Page("/-/drop", "POST: reset the connections on which something is being sent", {"POST": _drop}),)
+PAGES = (
+    Page("/-/drop", "POST: reset the connections on which something is being sent", {"POST": _drop}, misbehaves=True),
+)

@@ -122,5 +122,11 @@ PAGES = (
         {**reading(_read), "DELETE": _clear},
         _kept,
     ),
-    Page("/-/journal/NUMBER/release", "POST: let a transfer go on that hold= holds", {"POST": _release}, _kept),
+    Page(
+        "/-/journal/NUMBER/release",
+        "POST: let a transfer go on that hold= holds",
+        {"POST": _release},
+        _kept,
+        misbehaves=True,
+    ),
 )

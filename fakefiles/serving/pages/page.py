@@ -21,6 +21,7 @@ from fakefiles.serving.exchange import Exchange
 from fakefiles.serving.ports import Ports
 from fakefiles.transfer.body import Body
 from fakefiles.transfer.journal import Journal
+from fakefiles.urls.settings import Settings
 
 # No record, version or port has a larger number.
 _MOST_NUMBER = 10**18 - 1
@@ -37,6 +38,7 @@ class Backstage:
     ports of their own.
     """
 
+    settings: Settings
     journal: Journal[Record]
     live: Mapping[int, Exchange]
     occasions: Occasions
@@ -58,7 +60,8 @@ class Page(NamedTuple):
 
     `path` is like "/-/journal/NUMBER/release": a segment in capitals matches any segment, which becomes an argument of
     the action. A page without `help` is not listed. `there` returns whether this server has the page. Requests for a
-    `recorded` page are in the journal.
+    `recorded` page are in the journal. A page that `misbehaves` is part of a fault: --no-faults
+    refuses it.
     """
 
     path: str
@@ -66,6 +69,7 @@ class Page(NamedTuple):
     actions: Mapping[str, Action]
     there: Callable[[Backstage], bool] = _always
     recorded: bool = False
+    misbehaves: bool = False
 
     def arguments(self, segments: list[str]) -> list[str] | None:
         """Return the arguments in the segments of a path, or None if the path is that of another page."""

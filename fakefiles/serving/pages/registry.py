@@ -12,6 +12,7 @@ from fakefiles.http.plan import check_host
 from fakefiles.http.request import Ask
 from fakefiles.serving.pages import doors, drop, health, index, journal
 from fakefiles.serving.pages.page import Backstage, Page
+from fakefiles.urls.query import no_faults
 
 #: The pages under /-/, in the order of the list on the help page.
 PAGES = (*journal.PAGES, *drop.PAGES, *health.PAGES, *doors.PAGES)
@@ -47,6 +48,8 @@ def respond(found: Found, ask: Ask, backstage: Backstage) -> Answer | Deferred[A
     allowed = ", ".join([*actions, "OPTIONS"])
     try:
         check_host(ask)
+        if found.page.misbehaves and not backstage.settings.faults:
+            raise no_faults()
         if ask.method == "OPTIONS":
             return Answer(204, {"Allow": allowed})
         if ask.method not in actions:

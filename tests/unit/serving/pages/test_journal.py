@@ -385,3 +385,18 @@ class TestDrop:
         other.send(GET % b"/10?hold=4")
         assert place.get("/-/drop?path=/10", method="POST").status == 400
         assert not other.transport.disconnecting
+
+
+@pytest.mark.parametrize("target", ["/-/drop", "/-/journal/1/release"])
+@pytest.mark.parametrize("method", ["POST", "OPTIONS"])
+def test_no_faults(target: str, method: str) -> None:
+    """A server that never misbehaves drops and releases nothing, and says so; its journal is there."""
+    place = Place(faults=False, defaults="hold=4")
+    other = place.connect()
+    assert other.send(GET % b"/10").endswith(b"\r\n\r\n1111")
+    refused = place.get(target, method=method)
+    assert (refused.status, refused.body.count(b"\n"), b"--no-faults" in refused.body) == (403, 1, True)
+    turns(place.clock, 10)
+    assert other.read() == b""
+    assert not other.transport.disconnecting
+    assert place.numbers() == [1]
