@@ -125,8 +125,10 @@ class Options(usage.Options):
     @property
     def keywords(self) -> dict[str, Any]:
         """The settings, as keywords of site()."""
+        defaults = Settings()
         return {
-            name: not self[option.name] if option.parse is None else self[option.name]
+            # A flag is 0 or 1.
+            name: self[option.name] if option.parse is not None else getattr(defaults, name) != bool(self[option.name])
             for name, option in OPTIONS.items()
         }
 
@@ -148,7 +150,7 @@ class Options(usage.Options):
 
 
 class FixtureOptions(Options):
-    """The options of a server for tests, which gets a listening socket and logs no requests.
+    """The options of a server for tests, which gets a listening socket, logs no requests, and hides nothing from tests.
 
     --port is accepted, but ignored here: the process that opened the socket has obeyed it.
     """
@@ -164,6 +166,7 @@ class FixtureOptions(Options):
         super().postOptions()
         self["port"] = None
         self["quiet"] = 1
+        self["show-credentials"] = 1
 
 
 def makeService(options: Options, reactor: Any = None, more: Sequence[Listener] = ()) -> CommandLineService:

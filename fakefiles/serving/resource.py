@@ -40,8 +40,8 @@ class FakeFiles(Resource):
     The keywords are those of Settings. `max_size`: the largest file, in bytes. `content`, `seed`: the content for URLs
     without content=. `contents`: your own contents, by name. `defaults`: a query string that fills the gaps of every
     URL. `profiles`: your own profiles, by name. `faults=False`: no URL may make the server slow, broken or lying.
-    `journal`: how many requests the attribute `journal` keeps. `reactor` drives the transfers; the global one by
-    default.
+    `journal`: how many requests the attribute `journal` keeps. `credentials=True`: its page shows the credentials in
+    requests, too; the attribute always does. `reactor` drives the transfers; the global one by default.
 
     Raises RequestError if the content is unknown, takes no seed but has one, or a query string is wrong.
 

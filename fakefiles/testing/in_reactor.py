@@ -28,6 +28,7 @@ _PATIENCE = 1
 
 def listen(reactor: Any, **site_keywords: Any) -> Deferred[InReactorServer]:
     """Return a Deferred of a server in this reactor, which listens then; the keywords are those of fakefiles.site()."""
+    site_keywords.setdefault("credentials", True)
     return maybeDeferred(lambda: InReactorServer(reactor, site(reactor=reactor, **site_keywords)))
 
 

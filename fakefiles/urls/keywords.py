@@ -62,3 +62,4 @@ class SettingsKeywords(TypedDict, total=False):
     faults: bool | None
     profiles: Mapping[str, str] | None
     journal: int | None
+    credentials: bool | None

@@ -21,8 +21,8 @@ _KINDS = " or ".join(", ".join(KINDS).rsplit(", ", 1))
 class Option(NamedTuple):
     """The command-line option of a setting: its name, its line of help, the parser of its value.
 
-    Without a parser it is a flag that switches the setting off. `wrong` is the text after the option's name when the
-    parser raises ValueError or OSError; it may contain `{value}` and `{error}`.
+    Without a parser it is a flag that turns the setting into the opposite of its default. `wrong` is the text after the
+    option's name when the parser raises ValueError or OSError; it may contain `{value}` and `{error}`.
     """
 
     name: str
@@ -50,7 +50,8 @@ class Settings:
     `max_size`: the largest file, in bytes. `content`, `seed`: the content for URLs without content=. `contents`: more
     contents by name, besides the built-in ones. `defaults`: a query string that fills the gaps of every URL.
     `profiles`: more profiles by name, besides the built-in ones. `faults`: whether a client may make the server
-    misbehave. `journal`: how many requests the journal keeps.
+    misbehave. `journal`: how many requests the journal keeps. `credentials`: whether the journal's page shows those in
+    the requests.
     """
 
     max_size: int = _setting(
@@ -90,6 +91,13 @@ class Settings:
     journal: int = _setting(
         Option("journal", "Keep the last N requests for /-/journal; 0 keeps none. The default is 1000.", _number),
         default=1000,
+    )
+    credentials: bool = _setting(
+        Option(
+            "show-credentials",
+            "Show Authorization, Proxy-Authorization and Cookie in /-/journal, where they are [redacted] otherwise.",
+        ),
+        default=False,
     )
 
     @property

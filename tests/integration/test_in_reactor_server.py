@@ -76,6 +76,19 @@ async def test_download(fakefiles_in_reactor: InReactorServer) -> None:
 
 
 @pytest_twisted.ensureDeferred
+async def test_credentials(fakefiles_in_reactor: InReactorServer) -> None:
+    """A test sees what its client logs in with, in Python and in the journal's page, unless it wants it otherwise."""
+    url = fakefiles_in_reactor.url_for(5)
+    await treq.content(await treq.get(url, auth=("me", "x"), persistent=False))
+    assert fakefiles_in_reactor.requests[0].headers["Authorization"] == "Basic bWU6eA=="
+    page = await treq.get(f"{fakefiles_in_reactor.url}-/journal", persistent=False)
+    assert (await page.json())["records"][0]["headers"]["authorization"] == "Basic bWU6eA=="
+    hiding = await listen(reactor, credentials=False)
+    assert not hiding.site.resource.settings.credentials
+    await hiding.stop()
+
+
+@pytest_twisted.ensureDeferred
 async def test_transfer_in_mid_air(fakefiles_in_reactor: InReactorServer) -> None:
     """Assertions refuse to judge a live transfer; stop() resets it, and closes all connections."""
     server = fakefiles_in_reactor

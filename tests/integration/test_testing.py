@@ -87,6 +87,14 @@ def test_urls(own: Server) -> None:
         own.url_for(1, colour="red")  # type: ignore[call-arg]  # which mypy knows
 
 
+def test_what_a_client_logs_in_with(own: Server) -> None:
+    """A test sees the credentials of its client, which a server for others does not show."""
+    own.clear()
+    get(own.url_for(5), "Authorization: Basic bWU6eA==", "Cookie: a=b")
+    (request,) = own.requests
+    assert (request.headers["Authorization"], request.headers["Cookie"]) == ("Basic bWU6eA==", "a=b")
+
+
 def test_a_download_that_is_resumed(own: Server) -> None:
     """All of a download is available for assertions."""
     own.clear()

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from twisted.internet.defer import Deferred
 
 from fakefiles.files.errors import NotFoundError, RequestError
-from fakefiles.http.answers import UNCACHEABLE, Answer
+from fakefiles.http.answers import Answer
 from fakefiles.http.record import Record
 from fakefiles.http.request import Ask
 from fakefiles.serving.aborting import cancel
-from fakefiles.serving.pages.page import DONE, Backstage, Page, number_of, query_of, reading
+from fakefiles.serving.pages.page import DONE, JSON, Backstage, Page, number_of, query_of, reading
 from fakefiles.transfer.body import Body
 from fakefiles.transfer.framing import Framing
-from fakefiles.transfer.journal import Journal
+from fakefiles.urls.settings import Settings
+
+# The fields of a request with credentials of its client (RFC 9110, 11.6.2 and 11.7.2; RFC 6265, 5.4), and what is shown
+# of them.
+_CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
+_REDACTED = "[redacted]"
 
 #: The longest time, in seconds, to wait for a record.
 MAX_WAIT = 60.0
@@ -41,24 +46,24 @@ def _read(backstage: Backstage, ask: Ask) -> Answer | Deferred[Answer]:
     wait = min(_seconds(query.get("wait", "0")), MAX_WAIT)
     if wait and next(journal.walk(**wanted._asdict()), None) is None:
         return _Wait(backstage, wanted, wait).answer
-    return _records(journal, wanted)
+    return _records(backstage, wanted)
 
 
-def _records(journal: Journal[Record], wanted: _Wanted) -> Answer:
-    headers = {"Content-Type": "application/json", "Cache-Control": UNCACHEABLE}
-    return Answer(200, headers, Body.made(_page(journal, wanted)), framing=Framing.CHUNKED)
+def _records(backstage: Backstage, wanted: _Wanted) -> Answer:
+    return Answer(200, JSON, Body.made(_page(backstage, wanted)), framing=Framing.CHUNKED)
 
 
-def _page(journal: Journal[Record], wanted: _Wanted) -> Iterator[bytes]:
+def _page(backstage: Backstage, wanted: _Wanted) -> Iterator[bytes]:
     """Yield the JSON of records while it is sent: as a whole, for a client that never reads, it could be 100 MB.
 
     `version` and `count` are those of the beginning, so that whatever changes meanwhile has a later version. `lost` is
     that of the end: records may be lost before their turn.
     """
+    journal = backstage.journal
     parts = [f'{{"version": {journal.version}, "count": {journal.count}, "records": [']
     size, comma = 0, ""
     for record in journal.walk(**wanted._asdict()):
-        parts += comma, json.dumps(record.as_dict())
+        parts += comma, json.dumps(shown(record, backstage.settings))
         size, comma = size + len(parts[-1]), ", "
         if size >= _AT_A_TIME:
             yield "".join(parts).encode("ascii")
@@ -66,19 +71,32 @@ def _page(journal: Journal[Record], wanted: _Wanted) -> Iterator[bytes]:
     yield "".join([*parts, f'], "lost": {journal.lost}}}\n']).encode("ascii")
 
 
+def shown(record: Record, settings: Settings) -> dict[str, Any]:
+    """Return a record as plain values, for JSON; without the credentials of its client, unless the settings want them.
+
+    The record itself keeps them: only what leaves the process is redacted.
+    """
+    values = record.as_dict()
+    if not settings.credentials:
+        values["headers"] = {
+            name: _REDACTED if name in _CREDENTIALS else value for name, value in values["headers"].items()
+        }
+    return values
+
+
 class _Wait:
     """The wait of a request for a record: `answer` fires when there is one, or after some seconds."""
 
     def __init__(self, backstage: Backstage, wanted: _Wanted, seconds: float) -> None:
-        self._journal = backstage.journal
+        self._backstage = backstage
         self._wanted = wanted
         self.answer: Deferred[Answer] = Deferred(self._leave)
-        self._stop_listening = self._journal.listen(self._done, path=wanted.path, tag=wanted.tag)
+        self._stop_listening = backstage.journal.listen(self._done, path=wanted.path, tag=wanted.tag)
         self._timeout = backstage.clock.callLater(seconds, self._done)
 
     def _done(self, _: object = None) -> None:
         self._leave()
-        self.answer.callback(_records(self._journal, self._wanted))
+        self.answer.callback(_records(self._backstage, self._wanted))
 
     def _leave(self, _: object = None) -> None:
         self._stop_listening()

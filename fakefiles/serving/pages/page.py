@@ -26,6 +26,9 @@ from fakefiles.urls.settings import Settings
 # No record, version or port has a larger number.
 _MOST_NUMBER = 10**18 - 1
 
+#: The fields of an answer with JSON, which no cache may keep.
+JSON = {"Content-Type": "application/json", "Cache-Control": UNCACHEABLE, **NOSNIFF}
+
 #: The answer of a page that has done its work, and has nothing to report.
 DONE = Answer(204, {})
 
@@ -89,8 +92,7 @@ def reading(action: Action) -> dict[str, Action]:
 
 def json_answer(status: int, value: object) -> Answer:
     """Return an answer with a value as JSON, which no cache may keep."""
-    headers = {"Content-Type": "application/json", "Cache-Control": UNCACHEABLE, **NOSNIFF}
-    return Answer(status, headers, Body.literal(f"{json.dumps(value)}\n".encode()))
+    return Answer(status, JSON, Body.literal(f"{json.dumps(value)}\n".encode()))
 
 
 def query_of(ask: Ask, *names: str) -> dict[str, str]:

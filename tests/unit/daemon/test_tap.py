@@ -79,6 +79,7 @@ def test_server_of_tests() -> None:
     options = FixtureOptions()
     options.parseOptions(["--content", "ruler"])
     assert (options["port"], options["quiet"], options.settings.content) == (None, 1, "ruler")
+    assert options.settings.credentials
     listened: list[ServerFactory[Any]] = []
 
     def listen(factory: ServerFactory[Any]) -> Ports:
@@ -132,6 +133,13 @@ def test_no_faults() -> None:
     client = Connection(reactor.tcpServers[0][1], reactor)
     assert client.get("/10?status=503").status == 403
     assert client.get("/10?content=ruler").status == 200
+
+
+def test_flags() -> None:
+    """A flag switches off what is on by default, and on what is off."""
+    assert (parsed().settings.faults, parsed().settings.credentials) == (True, False)
+    options = parsed("--no-faults", "--show-credentials")
+    assert (options.settings.faults, options.settings.credentials) == (False, True)
 
 
 @pytest.mark.parametrize("text", [b"train", b"a = 'rate=x'", b"\xff"])

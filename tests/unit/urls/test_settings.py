@@ -14,12 +14,12 @@ from fakefiles.urls.settings import OPTIONS, Settings
 
 
 def test_options() -> None:
-    """Each setting has an option with help, but for what only Python has; flags switch off what is on."""
+    """Each setting has an option with help, but for what only Python has; a flag is for what is true or false."""
     assert {each.name for each in fields(Settings)} - OPTIONS.keys() == {"contents"}
     for name, option in OPTIONS.items():
-        assert option.name in {name.replace("_", "-"), f"no-{name}"}
+        assert option.name in {name.replace("_", "-"), f"no-{name}", f"show-{name}"}
         assert option.help.endswith(".")
-        assert option.parse is not None or getattr(Settings(), name) is True
+        assert option.parse is not None or getattr(Settings(), name) is not option.name.startswith("show-")
 
 
 @pytest.mark.parametrize(

@@ -136,6 +136,23 @@ class TestReading:
         (record,) = page_of(parse_response(place.client.read())[0])["records"]
         assert record["url"] == "/2"
 
+    @pytest.mark.parametrize("credentials", [False, True])
+    def test_credentials(self, credentials: bool) -> None:  # noqa: FBT001
+        """What a client logs in with is not shown to others, unless the operator wants it; Python always sees it."""
+        secret = {"authorization": "Basic bWU6eA==", "cookie": "a=b, c=d", "proxy-authorization": "Bearer x"}
+        place = Place(credentials=credentials)
+        place.get(
+            "/5", "AUTHORIZATION: Basic bWU6eA==", "Cookie: a=b", "cookie: c=d", "Proxy-Authorization: Bearer x", "X: y"
+        )
+        (record,) = place.page()["records"]
+        (kept,) = place.site.journal.records()
+        assert dict(kept.headers) == {"host": "test", **secret, "x": "y"}
+        assert record["headers"] == {
+            "host": "test",
+            **(secret if credentials else dict.fromkeys(secret, "[redacted]")),
+            "x": "y",
+        }
+
     def test_filters(self, place: Place) -> None:
         """By path, tag and version, together."""
         for target in ("/1/a%20b?tag=x", "/2?tag=x", "/1/a%20b"):
