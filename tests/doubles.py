@@ -76,7 +76,7 @@ class Connection:
     def __init__(self, site: Any = None, clock: Clock | None = None, transport: Any = None) -> None:
         self.clock = clock or Clock()
         self.site: Any = site or fakefiles.site(reactor=self.clock)
-        self.transport: Any = transport or AbortableTransport(peerAddress=IPv4Address("TCP", "192.0.2.1", 50000))
+        self.transport: Any = transport or AbortableTransport(peerAddress=IPv4Address("TCP", "127.0.0.1", 50000))
         self.protocol = self.site.buildProtocol(self.transport.getPeer())
         self.protocol.makeConnection(self.transport)
 
@@ -94,7 +94,7 @@ class Connection:
 
     def get(self, target: str, *headers: str, method: str = "GET", version: str = "HTTP/1.1") -> Response:
         """Make one request, with "Name: value" headers, and return its response."""
-        lines = [f"{method} {target} {version}", "Host: test", *headers]
+        lines = [f"{method} {target} {version}", "Host: localhost", *headers]
         raw = self.send("".join(f"{line}\r\n" for line in lines).encode("latin-1") + b"\r\n", most_turns=10_000)
         response, rest = parse_response(raw, method)
         assert rest == b""

@@ -22,7 +22,7 @@ LAYERS = ("files", "transfer", "behaviour", "urls", "http", "verification", "ser
 BESIDE = {"__init__", "_lazy", "_version", "pytest_plugin"}
 #: Where Twisted and zope may be imported; the rest is pure. The last two import it only in functions that need it.
 ON_TWISTED = {"serving", "daemon", "testing.in_reactor", "testing.server", "pytest_plugin"}
-PURE_ALL_THE_SAME = {"daemon.fd_limits"}
+PURE_ALL_THE_SAME = {"daemon.fd_limits", "serving.pages.gate"}
 #: Modules of layers that have no test of their own name: those of others, or under tests/integration, are theirs.
 TESTED_ELSEWHERE = {
     *{"files.errors", "http.answers", "verification.verifier", "serving.aborting", "http.request"},

@@ -43,11 +43,17 @@ def _handler(option: Option, parse: Callable[[str], Any]) -> Callable[[usage.Opt
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise usage.UsageError(f"--{option.name}{option.wrong.format(value=value, error=reason)}") from None
-        # An option whose value is a mapping may be repeated: each one adds to the earlier ones.
-        options[option.name] = {**options[option.name], **meaning} if isinstance(meaning, Mapping) else meaning
+        options[option.name] = _added(options[option.name], meaning)
 
     handle.__doc__ = option.help
     return handle
+
+
+def _added(earlier: Any, value: Any) -> Any:
+    """Return the value of an option that may be repeated: a mapping or a tuple adds to the earlier ones."""
+    if isinstance(value, Mapping):
+        return {**earlier, **value}
+    return (*earlier, *value) if isinstance(value, tuple) else value
 
 
 def _with_settings(options: type[Options]) -> type[Options]:
@@ -160,6 +166,10 @@ class FixtureOptions(Options):
     def opt_listen(self, endpoint: str) -> None:  # noqa: ARG002  whatever it is
         """Refuse --listen."""
         raise usage.UsageError("--listen is not for the server of tests, which has a port of 127.0.0.1; leave it out")
+
+    def opt_control(self, who: str) -> None:  # noqa: ARG002  whatever it is
+        """Refuse --control."""
+        raise usage.UsageError("--control is not for the server of tests, whose assertions need /-/; leave it out")
 
     def postOptions(self) -> None:
         """Check the settings, and make sure that the server listens on its socket only."""

@@ -15,7 +15,9 @@ FIELDS = frozenset(
         b"If-None-Match",
         b"If-Range",
         b"If-Unmodified-Since",
+        b"Origin",
         b"Range",
+        b"Sec-Fetch-Site",
         b"Want-Digest",
         b"Want-Repr-Digest",
     }
@@ -31,6 +33,7 @@ class Ask(NamedTuple):
     is decoded for a request that the cache answers.
 
     - `target`: as in the request line. `raw_version`: like b"HTTP/1.1". `secure`: whether the client uses TLS.
+      `local`: whether it is on this machine.
     - `raw_path`: the whole path, still percent-encoded.
     - `root`: the segments that lead to the files in a resource tree. `segments`: those below it. Both are unquoted.
     - `fields`: those of FIELDS that the client sent, in the order of arrival; values of a repeated one are joined
@@ -41,6 +44,7 @@ class Ask(NamedTuple):
     target: bytes
     raw_version: bytes = b"HTTP/1.1"
     secure: bool = False
+    local: bool = False
     raw_path: bytes = b"/"
     root: tuple[bytes, ...] = ()
     segments: tuple[bytes, ...] = ()

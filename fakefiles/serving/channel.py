@@ -16,7 +16,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.abstract import FileDescriptor
-from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
 from twisted.internet.interfaces import IDelayedCall, IPushProducer, ITCPTransport
 from twisted.protocols.basic import LineReceiver
 from twisted.web import http
@@ -109,6 +109,8 @@ class FakeFilesChannel(http.HTTPChannel):
     client = ""
     #: Whether the connection uses TLS; kept here because isSecure() looks up an interface each time.
     secure = False
+    #: Whether the client is on this machine, as is_local() says.
+    local = False
 
     transport: Any
     site: Any  # a FakeFilesSite
@@ -128,6 +130,7 @@ class FakeFilesChannel(http.HTTPChannel):
         self.number = self.site.number()
         self.client = client_of(self.getPeer())
         self.secure = self.isSecure()
+        self.local = is_local(self.getPeer())
         if (socket := socket_of(self.transport)) is not None and self.client:
             keep_alive(socket)
         if self.secure:
@@ -347,6 +350,14 @@ def client_of(address: Any) -> str:
     if isinstance(address, IPv6Address):
         return f"[{address.host}]:{address.port}"
     return f"{address.host}:{address.port}" if isinstance(address, IPv4Address) else ""
+
+
+def is_local(address: Any) -> bool:
+    """Return whether a client is on this machine: at a loopback address (RFC 6890, 2.2), or at a UNIX socket."""
+    if isinstance(address, IPv4Address | IPv6Address):
+        # A socket for both versions gives an IPv4 address as ::ffff:127.0.0.1 (RFC 4291, 2.5.5.2).
+        return address.host == "::1" or address.host.removeprefix("::ffff:").startswith("127.")
+    return isinstance(address, UNIXAddress)
 
 
 def _shrink_buffer(transport: Any) -> None:

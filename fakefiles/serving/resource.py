@@ -15,7 +15,7 @@ from fakefiles.http.plan import FilePlan, plan
 from fakefiles.http.record import Record
 from fakefiles.http.request import FIELDS, Ask
 from fakefiles.serving.answer_cache import AnswerCache
-from fakefiles.serving.channel import FakeFilesRequest, client_of
+from fakefiles.serving.channel import FakeFilesRequest, client_of, is_local
 from fakefiles.serving.exchange import Exchange
 from fakefiles.serving.hasher import Hasher
 from fakefiles.serving.pages import registry as pages
@@ -40,8 +40,10 @@ class FakeFiles(Resource):
     The keywords are those of Settings. `max_size`: the largest file, in bytes. `content`, `seed`: the content for URLs
     without content=. `contents`: your own contents, by name. `defaults`: a query string that fills the gaps of every
     URL. `profiles`: your own profiles, by name. `faults=False`: no URL may make the server slow, broken or lying.
-    `journal`: how many requests the attribute `journal` keeps. `credentials=True`: its page shows the credentials in
-    requests, too; the attribute always does. `reactor` drives the transfers; the global one by default.
+    `journal`: how many requests the attribute `journal` keeps. `control`: who may use the pages under /-/, "local" for
+    this machine, "network" or "off". `hosts`: under which host names, besides localhost. `credentials=True`: the page
+    of the journal shows the credentials in requests; the attribute always does. `reactor` drives the transfers; the
+    global one by default.
 
     Raises RequestError if the content is unknown, takes no seed but has one, or a query string is wrong.
 
@@ -154,7 +156,11 @@ def _joined(lines: Sequence[bytes]) -> str:
 
 def _ask_of(request: Request) -> Ask:
     """Return all of a request that an answer may depend on."""
-    secure = getattr(request.channel, "secure", None)  # None in a Site of another class
+    channel: Any = request.channel
+    try:
+        secure, local = channel.secure, channel.local
+    except AttributeError:  # in a Site of another class
+        secure, local = request.isSecure(), is_local(request.getClientAddress())
     fields = []
     for name, values in request.requestHeaders.getAllRawHeaders():
         if name in FIELDS:
@@ -163,7 +169,8 @@ def _ask_of(request: Request) -> Ask:
         request.method,
         request.uri,
         request.clientproto,
-        request.isSecure() if secure is None else secure,
+        secure,
+        local,
         request.path,
         # Twisted has set both before it renders.
         tuple(request.prepath or ()),

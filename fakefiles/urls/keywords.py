@@ -62,4 +62,6 @@ class SettingsKeywords(TypedDict, total=False):
     faults: bool | None
     profiles: Mapping[str, str] | None
     journal: int | None
+    control: str | None
+    hosts: tuple[str, ...] | None
     credentials: bool | None

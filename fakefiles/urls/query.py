@@ -130,7 +130,8 @@ def checked_settings(**keywords: Any) -> Settings:
 
 
 def check_settings(settings: Settings) -> None:
-    """Raise RequestError if the content, the defaults or a profile in the settings is wrong."""
+    """Raise RequestError if the content, the defaults, a profile, or who may use /-/, is wrong in the settings."""
+    settings.check_control()
     find_content(settings.content, settings.seed, settings.contents)
     _check("the defaults", settings.defaults, settings)
     if not settings.faults and "redirect" in _with_profile(_pairs(settings.defaults), settings):

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from fakefiles.files.content import Content
+from fakefiles.files.errors import RequestError
 from fakefiles.files.kinds import KINDS, find_content
 from fakefiles.files.units import MAX_SIZE, parse_number, parse_size
 from fakefiles.urls.parameters import PARAMETERS
 from fakefiles.urls.profiles import PROFILES, parse_profiles
 
+#: The values of the setting `control`.
+CONTROLS = ("local", "network", "off")
+
+_HOST_NAME = re.compile(r"[\w-]+(?:\.[\w-]+)*\.?", re.ASCII)
 _MOST_REMEMBERED = 999_999
 # "ones, zeros, ruler or random".
 _KINDS = " or ".join(", ".join(KINDS).rsplit(", ", 1))
@@ -50,8 +56,9 @@ class Settings:
     `max_size`: the largest file, in bytes. `content`, `seed`: the content for URLs without content=. `contents`: more
     contents by name, besides the built-in ones. `defaults`: a query string that fills the gaps of every URL.
     `profiles`: more profiles by name, besides the built-in ones. `faults`: whether a client may make the server
-    misbehave. `journal`: how many requests the journal keeps. `credentials`: whether the journal's page shows those in
-    the requests.
+    misbehave. `journal`: how many requests the journal keeps. `control`: who may use the pages under /-/, one
+    of CONTROLS. `hosts`: under which host names, besides localhost and IP addresses. `credentials`: whether the page of
+    the journal shows those in the requests.
     """
 
     max_size: int = _setting(
@@ -92,6 +99,23 @@ class Settings:
         Option("journal", "Keep the last N requests for /-/journal; 0 keeps none. The default is 1000.", _number),
         default=1000,
     )
+    control: str = _setting(
+        Option(
+            "control",
+            "Say who may use /-/, all but /-/health: local (programs on this machine), network (everybody) or off"
+            " (nobody). The default is local.",
+            str,
+        ),
+        default="local",
+    )
+    hosts: tuple[str, ...] = _setting(
+        Option(
+            "control-host",
+            "Serve /-/ under this host name, too, not only under localhost and IP addresses. It may be repeated.",
+            lambda name: (name,),
+        ),
+        default=(),
+    )
     credentials: bool = _setting(
         Option(
             "show-credentials",
@@ -99,6 +123,13 @@ class Settings:
         ),
         default=False,
     )
+
+    def check_control(self) -> None:
+        """Raise RequestError if `control` or a name in `hosts` is wrong."""
+        if self.control not in CONTROLS:
+            raise RequestError(f"control is one of {', '.join(CONTROLS)}")
+        if isinstance(self.hosts, str) or not all(map(_HOST_NAME.fullmatch, self.hosts)):
+            raise RequestError("a control host is a name like fakefiles or files.example.org, without a port")
 
     @property
     def default_content(self) -> Content:

@@ -23,7 +23,7 @@ _EXAMPLES = {
 
 def page(pages: Sequence[Page]) -> Page:
     """Return the help page, which lists these pages."""
-    return Page("/", "", reading(partial(_index, pages)), recorded=True)
+    return Page("/", "", reading(partial(_index, pages)), recorded=True, open=True)
 
 
 def _index(pages: Sequence[Page], _: Backstage, ask: Ask) -> Answer:

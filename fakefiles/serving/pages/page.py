@@ -63,8 +63,8 @@ class Page(NamedTuple):
 
     `path` is like "/-/journal/NUMBER/release": a segment in capitals matches any segment, which becomes an argument of
     the action. A page without `help` is not listed. `there` returns whether this server has the page. Requests for a
-    `recorded` page are in the journal. A page that `misbehaves` is part of a fault: --no-faults
-    refuses it.
+    `recorded` page are in the journal. A page that `misbehaves` is part of a fault: --no-faults refuses it. An `open`
+    page is for everybody, others for those only whom gate.check() lets in.
     """
 
     path: str
@@ -73,6 +73,7 @@ class Page(NamedTuple):
     there: Callable[[Backstage], bool] = _always
     recorded: bool = False
     misbehaves: bool = False
+    open: bool = False
 
     def arguments(self, segments: list[str]) -> list[str] | None:
         """Return the arguments in the segments of a path, or None if the path is that of another page."""

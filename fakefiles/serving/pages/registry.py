@@ -10,7 +10,7 @@ from fakefiles.files.errors import MethodNotAllowedError, RequestError
 from fakefiles.http.answers import Answer, finished, refused
 from fakefiles.http.plan import check_host
 from fakefiles.http.request import Ask
-from fakefiles.serving.pages import doors, drop, health, index, journal
+from fakefiles.serving.pages import doors, drop, gate, health, index, journal
 from fakefiles.serving.pages.page import Backstage, Page
 from fakefiles.urls.query import no_faults
 
@@ -48,6 +48,8 @@ def respond(found: Found, ask: Ask, backstage: Backstage) -> Answer | Deferred[A
     allowed = ", ".join([*actions, "OPTIONS"])
     try:
         check_host(ask)
+        if not found.page.open:
+            gate.check(ask, backstage.settings)
         if found.page.misbehaves and not backstage.settings.faults:
             raise no_faults()
         if ask.method == "OPTIONS":

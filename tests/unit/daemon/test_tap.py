@@ -14,7 +14,7 @@ from twisted.internet.protocol import ServerFactory
 from twisted.internet.testing import MemoryReactorClock
 from twisted.plugin import getPlugins
 
-from doubles import Connection
+from doubles import Connection, parse_response
 from fakefiles._version import __version__
 from fakefiles.daemon.fd_limits import most_connections
 from fakefiles.daemon.garbage import collect_less
@@ -94,6 +94,8 @@ def test_server_of_tests() -> None:
     assert options["port"] is None
     with pytest.raises(SystemExit, match="--listen is not for the server of tests, which has a port"):
         FixtureOptions().parseOptions(["--listen=tcp:1"])
+    with pytest.raises(SystemExit, match="--control is not for the server of tests, whose assertions need /-/"):
+        FixtureOptions().parseOptions(["--control=off"])
     with pytest.raises(SystemExit, match="--port is a number from 0 to 65535"):
         FixtureOptions().parseOptions(["--port=x"])
 
@@ -162,6 +164,20 @@ def test_profiles_of_several_files(tmp_path: Path) -> None:
     assert options.settings.profiles == {"a": "rate=1", "b": "rate=1"}
 
 
+def test_control() -> None:
+    """Who may use /-/ reaches the site, and so does each host name."""
+    assert (parsed().settings.control, parsed().settings.hosts) == ("local", ())
+    reactor = MemoryReactorClock()
+    makeService(parsed("--control-host", "a.example", "--control-host=b"), reactor).startService()
+    client = Connection(reactor.tcpServers[0][1], reactor)
+    for host, status in (("a.example", 200), ("b", 200), ("c", 403)):
+        raw = client.send(f"GET /-/journal HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+        assert parse_response(raw)[0].status == status
+    reactor = MemoryReactorClock()
+    makeService(parsed("--control", "off"), reactor).startService()
+    assert Connection(reactor.tcpServers[0][1], reactor).get("/-/journal").status == 403
+
+
 def test_when_it_runs() -> None:
     """Settings of the whole process are changed only when the reactor runs."""
     reactor = MemoryReactorClock()
@@ -194,6 +210,11 @@ BAD = {
     ("--profiles", "/nothing/there"): "--profiles /nothing/there: No such file or directory",
     ("--journal", "many"): "--journal is a whole number from 0 to 999999",
     ("--journal", "1000000"): "--journal is a whole number from 0 to 999999",
+    ("--control", "lan"): "control is one of local, network, off",
+    ("--control", ""): "control is one of local, network, off",
+    ("--control",): "option --control requires argument",
+    ("--control-host", "a:8000"): "a control host is a name like fakefiles or files.example.org, without a port",
+    ("--control-host", "a", "--control-host", ""): "a control host is a name like fakefiles",
     ("extra",): "'extra' is no option, and there are no other arguments",
 }
 

@@ -9,7 +9,7 @@ from twisted.python.failure import Failure
 import fakefiles
 from doubles import Connection
 
-BEFORE = '"192.0.2.1" - - [01/Jan/1970:00:00:00 +0000] "GET '
+BEFORE = '"127.0.0.1" - - [01/Jan/1970:00:00:00 +0000] "GET '
 
 LINES = [
     ("/10", "", '/10 HTTP/1.1" 200 10 "-" "-" 0.000s'),
@@ -58,7 +58,7 @@ def test_a_page_that_is_not_recorded(logged_lines: list[str]) -> None:
     for _ in range(20):
         client.get("/1/" + "x" * 200)
     del logged_lines[:]
-    client.send(b"GET /-/journal HTTP/1.1\r\nHost: test\r\n\r\n", most_turns=0)
+    client.send(b"GET /-/journal HTTP/1.1\r\nHost: localhost\r\n\r\n", most_turns=0)
     client.protocol.connectionLost(Failure(ConnectionError()))
     assert len(logged_lines) == 1
     assert logged_lines[0].startswith(f'{BEFORE}/-/journal HTTP/1.1" 200 ')

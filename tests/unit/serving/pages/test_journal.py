@@ -14,7 +14,7 @@ from doubles import BlockingTransport, Connection, Response, parse_response, tur
 from fakefiles.serving.pages.journal import MAX_WAIT
 from fakefiles.transfer.record import End
 
-GET = b"GET %b HTTP/1.1\r\nHost: test\r\n\r\n"
+GET = b"GET %b HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 class Place:
@@ -72,7 +72,7 @@ class TestReading:
         page = place.page()
         first, second = page["records"]
         assert (first["number"], first["url"], first["tag"], first["asked"]) == (1, "/5?tag=a", "a", "bytes=1-2")
-        assert first["headers"] == {"host": "test", "range": "bytes=1-2", "x-odd": "\xe9, 2"}
+        assert first["headers"] == {"host": "localhost", "range": "bytes=1-2", "x-odd": "\xe9, 2"}
         assert (first["given"], first["sent"], first["end"]) == ([[1, 3]], [[1, 3]], "complete")
         assert second["url"] == "/-/health"
         assert (page["version"], page["lost"]) == (place.site.journal.version, 0)
@@ -146,9 +146,9 @@ class TestReading:
         )
         (record,) = place.page()["records"]
         (kept,) = place.site.journal.records()
-        assert dict(kept.headers) == {"host": "test", **secret, "x": "y"}
+        assert dict(kept.headers) == {"host": "localhost", **secret, "x": "y"}
         assert record["headers"] == {
-            "host": "test",
+            "host": "localhost",
             **(secret if credentials else dict.fromkeys(secret, "[redacted]")),
             "x": "y",
         }
@@ -327,7 +327,7 @@ class TestClearing:
         """What has ended is forgotten, and is not lost; what goes on stays."""
         place.get("/5")
         place.connect().send(GET % b"/1t", most_turns=3)
-        assert place.client.send(b"DELETE /-/journal HTTP/1.1\r\nHost: a\r\n\r\n", most_turns=2).startswith(
+        assert place.client.send(b"DELETE /-/journal HTTP/1.1\r\nHost: localhost\r\n\r\n", most_turns=2).startswith(
             b"HTTP/1.1 204 "
         )
         (kept,) = place.site.journal.records()
