@@ -171,6 +171,10 @@ class FixtureOptions(Options):
         """Refuse --control."""
         raise usage.UsageError("--control is not for the server of tests, whose assertions need /-/; leave it out")
 
+    def opt_control_token_file(self, path: str) -> None:  # noqa: ARG002  whatever it is
+        """Refuse --control-token-file."""
+        raise usage.UsageError("--control-token-file is not for the server of tests, which have none; leave it out")
+
     def postOptions(self) -> None:
         """Check the settings, and make sure that the server listens on its socket only."""
         super().postOptions()

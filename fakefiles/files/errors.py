@@ -19,6 +19,13 @@ class RequestError(ValueError):
     headers: Mapping[str, str] = MappingProxyType({})
 
 
+class UnauthorizedError(RequestError):
+    """The request lacks the token that it needs, in Authorization: Bearer (RFC 9110, 11.6.1; RFC 6750, 3)."""
+
+    status = 401
+    headers = MappingProxyType({"WWW-Authenticate": 'Bearer realm="fakefiles"'})
+
+
 class NotAllowedError(RequestError):
     """The operator of the server does not want it."""
 

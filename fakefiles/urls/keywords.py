@@ -64,4 +64,5 @@ class SettingsKeywords(TypedDict, total=False):
     journal: int | None
     control: str | None
     hosts: tuple[str, ...] | None
+    token: str | None
     credentials: bool | None

@@ -19,6 +19,8 @@ from fakefiles.urls.profiles import PROFILES, parse_profiles
 CONTROLS = ("local", "network", "off")
 
 _HOST_NAME = re.compile(r"[\w-]+(?:\.[\w-]+)*\.?", re.ASCII)
+# Of RFC 6750, 2.1, or nothing.
+_TOKEN = re.compile(r"(?:[A-Za-z0-9._~+/-]+=*)?")
 _MOST_REMEMBERED = 999_999
 # "ones, zeros, ruler or random".
 _KINDS = " or ".join(", ".join(KINDS).rsplit(", ", 1))
@@ -49,6 +51,14 @@ def _profiles_in(path: str) -> dict[str, str]:
     return parse_profiles(Path(path).read_text(encoding="utf-8"))
 
 
+def _token_in(path: str) -> str:
+    """Return the token in a file. Raises ValueError if there is none: an empty setting would demand nothing."""
+    token = Path(path).read_text(encoding="utf-8").strip()
+    if not token:
+        raise ValueError("the file is empty; write a token into it")
+    return token
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of a server. Each field is a keyword of FakeFiles and of site().
@@ -56,9 +66,9 @@ class Settings:
     `max_size`: the largest file, in bytes. `content`, `seed`: the content for URLs without content=. `contents`: more
     contents by name, besides the built-in ones. `defaults`: a query string that fills the gaps of every URL.
     `profiles`: more profiles by name, besides the built-in ones. `faults`: whether a client may make the server
-    misbehave. `journal`: how many requests the journal keeps. `control`: who may use the pages under /-/, one
-    of CONTROLS. `hosts`: under which host names, besides localhost and IP addresses. `credentials`: whether the page of
-    the journal shows those in the requests.
+    misbehave. `journal`: how many requests the journal keeps. `control`: who may use the pages under /-/, one of
+    CONTROLS. `hosts`: under which host names, besides localhost and IP addresses. `token`: what such a request has to
+    send as Authorization: Bearer, "" for nothing. `credentials`: whether the journal's page shows those in requests.
     """
 
     max_size: int = _setting(
@@ -116,6 +126,16 @@ class Settings:
         ),
         default=(),
     )
+    token: str = _setting(
+        Option(
+            "control-token-file",
+            "Demand the token in this file of everybody who uses /-/, as Authorization: Bearer TOKEN.",
+            _token_in,
+            " {value}: {error}",
+        ),
+        default="",
+        repr=False,
+    )
     credentials: bool = _setting(
         Option(
             "show-credentials",
@@ -125,11 +145,13 @@ class Settings:
     )
 
     def check_control(self) -> None:
-        """Raise RequestError if `control` or a name in `hosts` is wrong."""
+        """Raise RequestError if `control`, a name in `hosts` or `token` is wrong."""
         if self.control not in CONTROLS:
             raise RequestError(f"control is one of {', '.join(CONTROLS)}")
         if isinstance(self.hosts, str) or not all(map(_HOST_NAME.fullmatch, self.hosts)):
             raise RequestError("a control host is a name like fakefiles or files.example.org, without a port")
+        if not _TOKEN.fullmatch(self.token):
+            raise RequestError("a control token is one word of letters, digits and -._~+/, perhaps with = at its end")
 
     @property
     def default_content(self) -> Content:

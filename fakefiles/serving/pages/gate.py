@@ -8,9 +8,10 @@ requests to localhost, and so can a page whose host name was made to mean 127.0.
 from __future__ import annotations
 
 import re
+from hmac import compare_digest
 from ipaddress import ip_address
 
-from fakefiles.files.errors import NotAllowedError
+from fakefiles.files.errors import NotAllowedError, UnauthorizedError
 from fakefiles.http.request import Ask
 from fakefiles.urls.settings import Settings
 
@@ -20,6 +21,8 @@ _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 def check(ask: Ask, settings: Settings) -> None:
     """Raise NotAllowedError, which says what would help, if a request may not use the pages under /-/.
+
+    Raise UnauthorizedError if it may, but lacks the token from the settings.
 
     It may, if all of this holds. check_host() must have been called before.
 
@@ -43,6 +46,10 @@ def check(ask: Ask, settings: Settings) -> None:
         raise NotAllowedError(
             "this page wants an IP address or localhost as its host;"
             " start the server with --control-host NAME to allow another name"
+        )
+    if settings.token and not _has_token(ask, settings.token):
+        raise UnauthorizedError(
+            "this page wants the field Authorization: Bearer TOKEN, with the token of --control-token-file"
         )
 
 
@@ -83,6 +90,12 @@ def _is_ours(host: str | None, settings: Settings) -> bool:
     except ValueError:
         return _plain(name) in {"localhost", *map(_plain, settings.hosts)}
     return True
+
+
+def _has_token(ask: Ask, token: str) -> bool:
+    """Return whether a request has the token (RFC 6750, 2.1). The time that takes does not tell how good a guess is."""
+    scheme, _, given = (ask.header("Authorization") or "").partition(" ")
+    return scheme.lower() == "bearer" and compare_digest(given.strip().encode("latin-1"), token.encode("ascii"))
 
 
 def _plain(name: str) -> str:

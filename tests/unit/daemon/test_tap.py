@@ -96,6 +96,8 @@ def test_server_of_tests() -> None:
         FixtureOptions().parseOptions(["--listen=tcp:1"])
     with pytest.raises(SystemExit, match="--control is not for the server of tests, whose assertions need /-/"):
         FixtureOptions().parseOptions(["--control=off"])
+    with pytest.raises(SystemExit, match="--control-token-file is not for the server of tests, which have none"):
+        FixtureOptions().parseOptions(["--control-token-file=x"])
     with pytest.raises(SystemExit, match="--port is a number from 0 to 65535"):
         FixtureOptions().parseOptions(["--port=x"])
 
@@ -176,6 +178,36 @@ def test_control() -> None:
     reactor = MemoryReactorClock()
     makeService(parsed("--control", "off"), reactor).startService()
     assert Connection(reactor.tcpServers[0][1], reactor).get("/-/journal").status == 403
+
+
+def test_token(tmp_path: Path) -> None:
+    """The token in a file reaches the site."""
+    path = tmp_path / "token"
+    path.write_text("abc\n")
+    reactor = MemoryReactorClock()
+    makeService(parsed("--control-token-file", str(path)), reactor).startService()
+    client = Connection(reactor.tcpServers[0][1], reactor)
+    assert client.get("/-/journal").status == 401
+    assert client.get("/-/journal", "Authorization: Bearer abc").status == 200
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        *[(None, "No such file or directory"), (b"", "the file is empty"), (b" \n", "the file is empty")],
+        *[(b"\xff", "'utf-8' codec can't decode"), (b"a b", "a control token is one word of")],
+    ],
+)
+def test_bad_token(tmp_path: Path, data: bytes | None, message: str) -> None:
+    """A file without a token ends the process with one line: it would run without what it is to demand."""
+    path = tmp_path / "token"
+    if data is not None:
+        path.write_bytes(data)
+    with pytest.raises(SystemExit) as caught:
+        parsed("--control-token-file", str(path))
+    assert str(caught.value.code).startswith("fakefiles: ")
+    assert message in str(caught.value.code)
+    assert "\n" not in str(caught.value.code)
 
 
 def test_when_it_runs() -> None:

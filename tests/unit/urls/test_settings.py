@@ -13,17 +13,20 @@ from fakefiles.files.kinds import RULER, Random
 from fakefiles.urls.profiles import PROFILES
 from fakefiles.urls.settings import CONTROLS, OPTIONS, Settings
 
+#: The options whose names are not those of their settings.
+SPELLED = {
+    "faults": "no-faults",
+    "hosts": "control-host",
+    "token": "control-token-file",
+    "credentials": "show-credentials",
+}
+
 
 def test_options() -> None:
     """Each setting has an option with help, but for what only Python has; a flag is for what is true or false."""
     assert {each.name for each in fields(Settings)} - OPTIONS.keys() == {"contents"}
     for name, option in OPTIONS.items():
-        assert option.name in {
-            name.replace("_", "-"),
-            f"no-{name}",
-            f"show-{name}",
-            f"control-{name.removesuffix('s')}",
-        }
+        assert option.name == SPELLED.get(name, name.replace("_", "-"))
         assert option.help.endswith(".")
         assert option.parse is not None or getattr(Settings(), name) is not option.name.startswith("show-")
 
@@ -74,6 +77,26 @@ def test_bad_hosts(name: str) -> None:
     names: Any = "fakefiles"
     with pytest.raises(RequestError, match="a control host is a name like fakefiles"):
         Settings(hosts=names).check_control()
+
+
+@pytest.mark.parametrize("token", ["a", "aA0-._~+/", "c2VjcmV0=="])
+def test_token(tmp_path: Path, token: str) -> None:
+    """It is what is in a file, without the space around it, and no part of what is shown of the settings."""
+    path = tmp_path / "token"
+    path.write_text(f" {token}\n")
+    parse = OPTIONS["token"].parse
+    assert parse is not None
+    settings = Settings(token=parse(str(path)))
+    settings.check_control()
+    assert settings.token == token
+    assert "token" not in repr(settings)
+
+
+@pytest.mark.parametrize("token", ["a b", "a\nb", "=", "a=b", "\u00e4", " a", '"a"'])
+def test_bad_token(token: str) -> None:
+    """What no client could send is an error."""
+    with pytest.raises(RequestError, match="a control token is one word"):
+        Settings(token=token).check_control()
 
 
 def test_default_content() -> None:

@@ -218,6 +218,36 @@ def test_open(target: str) -> None:
     assert parse_response(raw)[0].status == 200
 
 
+@pytest.mark.parametrize(
+    ("field", "status"),
+    [
+        *[("Bearer abc=", 200), ("bearer abc=", 200), ("BEARER  abc= ", 200)],
+        *[("", 401), ("Bearer", 401), ("Bearer ", 401), ("Bearer abc", 401), ("Bearer abc==", 401), ("abc=", 401)],
+        *[("Bearer ABC=", 401), ("Basic abc=", 401), ("Bearer abc= x", 401), ("Bearer \xe4", 401)],
+        ("Bearer abc=\r\nAuthorization: Bearer abc=", 401),
+    ],
+)
+def test_token(field: str, status: int) -> None:
+    """If the operator has set a token, everybody needs it, here and elsewhere; the answer says how it is sent."""
+    for address, control in (("127.0.0.1", "local"), ("192.0.2.1", "network")):
+        client = client_at(IPv4Address("TCP", address, 50000), control=control, token="abc=")
+        reply = client.get("/-/journal", f"Authorization: {field}")
+        assert reply.status == status
+        assert reply.headers.get("www-authenticate") == ('Bearer realm="fakefiles"' if status == 401 else None)
+        assert reply.body.count(b"\n") == 1
+        assert client.get("/-/journal").status == 401
+        assert client.get("/-/health").status == 200
+
+
+def test_token_is_not_enough() -> None:
+    """Who has the token is held to the other rules, too; who breaks one is not asked for it."""
+    token, settings = "Bearer abc", Settings(token="abc")
+    assert refusal(asked("localhost", Authorization=token), settings) == ""
+    assert OTHERS in refusal(asked("localhost", local=False, Authorization=token), settings)
+    assert PAGE in refusal(asked("localhost", Origin="null", Authorization=token), settings)
+    assert HOST in refusal(asked("evil.example", Authorization=token), settings)
+
+
 def test_drop_is_not_obeyed() -> None:
     """A form in a web page breaks nobody's download."""
     other = client_at(IPv4Address("TCP", "127.0.0.1", 50000))
