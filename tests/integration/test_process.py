@@ -183,6 +183,36 @@ def test_unix_socket(tmp_path: Path) -> None:
             client.connect(str(path))
             client.sendall(b"GET /3 HTTP/1.0\r\n\r\n")
             assert read_all(client).endswith(b"\r\n\r\n111")
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(PATIENCE)
+            client.connect(str(path))
+            client.sendall(b"GET /-/journal HTTP/1.0\r\n\r\n")
+            assert read_all(client).startswith(b"HTTP/1.0 200 ")
+
+
+def own_addresses() -> list[str]:
+    """Return the address by which others in the network reach this machine, if there is one."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, suppress(OSError):
+        probe.connect(("192.0.2.1", 9))  # which sends nothing
+        return [probe.getsockname()[0]]
+    return []
+
+
+@pytest.mark.parametrize("listen", ["tcp:0", "tcp6:0"])
+def test_who_may_use_the_control_pages(listen: str) -> None:
+    """With a port for the whole network, /-/ is for this machine, unless the operator says otherwise.
+
+    A port for both versions of IP tells the addresses of IPv4 in those of IPv6.
+    """
+    if listen == "tcp6:0" and not socket.has_ipv6:
+        pytest.skip("there is no IPv6")
+    for options, status in (((), 403), (("--control", "network"), 200)):
+        with running("fakefiles", "--listen", listen, *options) as server:
+            for address in ("127.0.0.1", *own_addresses()):
+                expected = 200 if address == "127.0.0.1" else status
+                with socket.create_connection((address, server.port), PATIENCE) as client:
+                    client.sendall(b"GET /-/journal HTTP/1.0\r\n\r\n")
+                    assert read_all(client).startswith(b"HTTP/1.0 %d " % expected)
 
 
 def test_several_endpoints() -> None:

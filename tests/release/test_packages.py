@@ -62,7 +62,7 @@ def test_sdist(tmp_path: Path) -> None:
     with tarfile.open(path) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     assert MODULES | {PLUGIN, "tests/conftest.py", "deploy/systemd/fakefiles.service", "LICENSE"} <= names
-    assert {"ARCHITECTURE.md", "CONTRIBUTING.md", "examples/test_resume.py"} <= names
+    assert {"ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "examples/test_resume.py"} <= names
     assert not [name for name in names if name.endswith("dropin.cache") or "__pycache__" in name]
 
 
