@@ -49,6 +49,10 @@ class Response(NamedTuple):
     body: bytes
 
 
+#: The address of a client on this machine.
+PEER = IPv4Address("TCP", "127.0.0.1", 50000)
+
+
 class AbortableTransport(StringTransport):
     """A transport that can be reset; `disconnecting` tells."""
 
@@ -76,7 +80,7 @@ class Connection:
     def __init__(self, site: Any = None, clock: Clock | None = None, transport: Any = None) -> None:
         self.clock = clock or Clock()
         self.site: Any = site or fakefiles.site(reactor=self.clock)
-        self.transport: Any = transport or AbortableTransport(peerAddress=IPv4Address("TCP", "127.0.0.1", 50000))
+        self.transport: Any = transport or AbortableTransport(peerAddress=PEER)
         self.protocol = self.site.buildProtocol(self.transport.getPeer())
         self.protocol.makeConnection(self.transport)
 

@@ -18,7 +18,7 @@ from doubles import Connection, ask, decide
 from fakefiles.behaviour.occasions import Occasions
 from fakefiles.files.errors import RequestError
 from fakefiles.http.request import FIELDS
-from fakefiles.serving.pages import registry
+from fakefiles.serving.pages import gate, registry
 from fakefiles.serving.pages.page import Backstage
 from fakefiles.transfer.journal import Journal
 from fakefiles.urls.parameters import PARAMETERS
@@ -98,12 +98,24 @@ def value_of(parameter: str) -> Reader:
 
 def page(before: str) -> Reader:
     """Return the reader of a part of a page's URL."""
-    backstage = Backstage(Journal(1), {}, Occasions(), Clock())
+    backstage = Backstage(Settings(), Journal(1), {}, Occasions(), Clock())
 
     def read(text: str) -> None:
-        asked = ask(before + text)
+        asked = ask(before + text, Host="localhost")._replace(local=True)
         if found := registry.find(asked, backstage):
             registry.respond(found, asked, backstage)
+
+    return read
+
+
+def gate_for(name: str) -> Reader:
+    """Return the reader of a field that decides who may use a page."""
+    settings = Settings(token="t" * 20, hosts=("test",))
+
+    def read(text: str) -> None:
+        asked = ask("/-/drop", **{"Host": "localhost", name: text})._replace(local=True)
+        with suppress(RequestError):
+            gate.check(asked, settings)
 
     return read
 
@@ -119,6 +131,7 @@ FIELD_READERS = {
     "basic": field("Authorization", f"/100?auth=basic&{LOGIN}"),
     "digest": field("Authorization", f"/100?auth=digest&{LOGIN}"),
     "sidecar": field("If-None-Match", "/100/a.sha256"),
+    **{f"gate: {name}": gate_for(name) for name in ("Authorization", "Host", "Origin", "Sec-Fetch-Site")},
 }
 #: How the fields begin, so that their readers go further than to the first character.
 STARTS = {
@@ -128,6 +141,9 @@ STARTS = {
     "Want-Digest": ["a", "SHA;q=0."],
     "Want-Repr-Digest": ["a", "sha=1"],
     "Host": ["", "[", "a:"],
+    "gate: Authorization": ["Bearer "],
+    "gate: Host": ["", "["],
+    "gate: Origin": ["", "http://", "http://a:"],
     "basic": ["Basic "],
     "digest": ["Digest a", 'Digest a="'],
 }

@@ -10,7 +10,7 @@ from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
 import fakefiles
-from doubles import BlockingTransport, Connection, Response, parse_response, turns
+from doubles import PEER, BlockingTransport, Connection, Response, parse_response, turns
 from fakefiles.serving.pages.journal import MAX_WAIT
 from fakefiles.transfer.record import End
 
@@ -93,7 +93,7 @@ class TestReading:
         long = "X: " + "\xff" * 15_000  # 90 kB of JSON
         for number in range(100):
             place.get(f"/{number}", long)
-        deaf = Connection(place.site, place.clock, BlockingTransport())
+        deaf = Connection(place.site, place.clock, BlockingTransport(peerAddress=PEER))
         raw = deaf.send(GET % b"/-/journal")
         assert 1 << 16 < len(raw) < 1 << 18
         while deaf.transport.producerState == "producing" and len(raw) < 1 << 24:
@@ -112,7 +112,7 @@ class TestReading:
         for number in range(100):
             place.get(f"/{number}", "X: " + "x" * 7000)
         version = place.site.journal.version
-        deaf = Connection(place.site, place.clock, BlockingTransport())
+        deaf = Connection(place.site, place.clock, BlockingTransport(peerAddress=PEER))
         raw = deaf.send(GET % b"/-/journal")
         for _ in range(50):
             place.get("/new")
