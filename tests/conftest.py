@@ -56,7 +56,8 @@ def logged_failures() -> Iterator[list[Failure]]:
 
 
 @pytest.fixture
-def logged_lines() -> Iterator[list[str]]:
-    """Return the list of the access log's lines, which grows."""
+def logged_lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Return the list of the access log's lines, which grows; at the beginning of 1970, to the system's clock."""
+    monkeypatch.setattr("twisted.web.http.time", lambda: 0.0)
     with logged("line") as lines:
         yield lines

@@ -15,6 +15,7 @@ from fakefiles.daemon.fd_limits import most_connections, raise_limit
 from fakefiles.daemon.garbage import collect_less
 from fakefiles.daemon.port_file import PortFile
 from fakefiles.daemon.service import Listener, UnusableError, endpoint, loopback
+from fakefiles.daemon.steady_clock import keep_time
 from fakefiles.files.units import parse_number
 from fakefiles.serving.site import site
 from fakefiles.urls.query import check_settings
@@ -186,11 +187,12 @@ class FixtureOptions(Options):
 def makeService(options: Options, reactor: Any = None, more: Sequence[Listener] = ()) -> CommandLineService:
     """Return the service for parsed options; it also listens with the listeners in `more`.
 
-    It raises the limit on open descriptors of this process. `reactor` is the global one by default. Raises SystemExit,
-    with one line, if an endpoint is wrong.
+    It raises the limit on open descriptors of this process, and gives the reactor a steady clock. `reactor` is the
+    global one by default. Raises SystemExit, with one line, if an endpoint is wrong.
     """
     if reactor is None:
         from twisted.internet import reactor
+    keep_time(reactor)  # before anything reads its clock
     possible = most_connections(raise_limit())
     listeners = list(more)
     if options["port"] is not None:

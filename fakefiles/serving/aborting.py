@@ -29,18 +29,18 @@ def reset_when_sent(transport: Any, clock: Any, every: float = _LOOK_EVERY) -> C
     `clock` is a reactor or Ticks. `every`: how often to look, in seconds; the reset comes after three such looks. If
     there is no socket below the transport, reset it now.
     """
-    socket = socket_of(transport)
+    connection = connection_of(transport)
     looks = 0
 
     def look() -> None:
         nonlocal looks
-        looks = 0 if _unsent(socket) else looks + 1
+        looks = 0 if _unsent(connection) else looks + 1
         if looks == _LOOKS:
             transport.abortConnection()
 
     looking = LoopingCall(look)
     looking.clock = clock
-    if socket is None:
+    if connection is None:
         transport.abortConnection()
     else:
         looking.start(every, now=False)
@@ -53,17 +53,17 @@ def cancel(call: IDelayedCall | Call) -> None:
         call.cancel()
 
 
-def socket_of(transport: Any) -> Any:
-    """Return the socket below a transport, which TLS may wrap; None if there is none, as for in-memory transports."""
+def connection_of(transport: Any) -> Connection | None:
+    """Return the transport of a socket below a transport, which TLS may wrap; None for in-memory transports."""
     while transport is not None and not isinstance(transport, Connection):
         transport = getattr(transport, "transport", None)
-    return transport and transport.getHandle()
+    return transport
 
 
-def _unsent(socket: Any) -> int:
-    """Return how many bytes in the socket's send buffer the client's kernel has not acknowledged; 0 if unknown."""
+def _unsent(connection: Any) -> int:
+    """Return how many bytes in a socket's send buffer the client's kernel has not acknowledged; 0 if unknown."""
     count = array("i", [0])
     # Not every system supports TIOCOUTQ on sockets: there, the looks are only a delay.
     with suppress(OSError):
-        ioctl(socket, TIOCOUTQ, count)
+        ioctl(connection.getHandle(), TIOCOUTQ, count)
     return count[0]

@@ -15,7 +15,6 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from twisted.internet.abstract import FileDescriptor
 from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
 from twisted.internet.interfaces import IDelayedCall, IPushProducer, ITCPTransport
 from twisted.protocols.basic import LineReceiver
@@ -23,7 +22,7 @@ from twisted.web import http
 from twisted.web.server import Request
 
 from fakefiles.http.record import Record
-from fakefiles.serving.aborting import reset_when_sent, socket_of
+from fakefiles.serving.aborting import connection_of, reset_when_sent
 from fakefiles.serving.keepalive import keep_alive
 
 if TYPE_CHECKING:
@@ -131,10 +130,11 @@ class FakeFilesChannel(http.HTTPChannel):
         self.client = client_of(self.getPeer())
         self.secure = self.isSecure()
         self.local = is_local(self.getPeer())
-        if (socket := socket_of(self.transport)) is not None and self.client:
-            keep_alive(socket)
-        if self.secure:
-            _shrink_buffer(self.transport)
+        below = connection_of(self.transport)
+        if below is not None and self.client:
+            keep_alive(below.getHandle())
+        if below is not None and self.secure:
+            below.bufferSize = _TLS_BUFFER
         if self.unwelcome:
             self.site.turned_away(self)
             self.refuse(503, self.unwelcome)
@@ -286,7 +286,7 @@ class FakeFilesChannel(http.HTTPChannel):
 
     def _await_goodbye(self) -> None:
         """Reset a TLS connection some seconds after its client has everything: its close_notify may never come."""
-        if self.secure and socket_of(self.transport) is not None and self._stop_looking is None:
+        if self.secure and connection_of(self.transport) is not None and self._stop_looking is None:
             self._stop_looking = reset_when_sent(self.transport, self.site.reactor, _LINGER)
 
     def checkPersistence(self, request: Request, version: bytes) -> bool:
@@ -358,10 +358,3 @@ def is_local(address: Any) -> bool:
         # A socket for both versions gives an IPv4 address as ::ffff:127.0.0.1 (RFC 4291, 2.5.5.2).
         return address.host == "::1" or address.host.removeprefix("::ffff:").startswith("127.")
     return isinstance(address, UNIXAddress)
-
-
-def _shrink_buffer(transport: Any) -> None:
-    """Have the TCP transport below a TLS protocol pause its producer sooner: see _TLS_BUFFER."""
-    below = getattr(transport, "transport", None)
-    if isinstance(below, FileDescriptor):
-        below.bufferSize = _TLS_BUFFER

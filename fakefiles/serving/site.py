@@ -119,7 +119,8 @@ class FakeFilesSite(Site):
         self.journal.add(record)
 
     def _time(self) -> str:
-        time: str = http.datetimeToLogString(self.reactor.seconds())
+        # That of the system, not of the reactor, whose clock may ignore that it was set (daemon/steady_clock.py).
+        time: str = http.datetimeToLogString()
         return time
 
     def drop_all(self) -> None:

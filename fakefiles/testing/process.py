@@ -91,7 +91,11 @@ class ServerProcess:
     def start(self) -> None:
         """Start the process; return when it is ready, or the lifeline is cut. Raises ServerError if it fails."""
         # Not a pipe: nobody reads it while the server runs, and a full pipe would block the server.
-        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115  closed by stop()
+        try:
+            self._stderr = tempfile.TemporaryFile()  # noqa: SIM115  closed by stop()
+        except OSError as error:
+            reason = f"no temporary file for the log of the fakefiles server: {error.strerror or error}"
+            raise ServerError(f"{reason}; set TMPDIR to a folder that can be written") from None
         # -P: leave the current directory out of sys.path. Otherwise a queue.py there would shadow the standard module.
         safe_path = ["-P"] if sys.version_info >= (3, 11) else []
         self._popen = subprocess.Popen(  # noqa: S603  our own module

@@ -27,7 +27,7 @@ class End(str, Enum):
 
 @dataclass(eq=False, kw_only=True)
 class TransferRecord:
-    """One transfer. Times are in seconds since the epoch, sizes in bytes.
+    """One transfer. Times are in seconds since the epoch, by the reactor's clock; sizes are in bytes.
 
     - `number`: of the transfer, from 1. `version`: of the journal, when this record last changed; progress of the bytes
       alone is no change.

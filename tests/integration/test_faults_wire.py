@@ -50,7 +50,7 @@ class Client:
     def control(self, target: str, method: str = "GET") -> bytes:
         """Return the body of an answer of the server about itself."""
         with self.ask(target, "Connection: close", method=method) as connection:
-            return read_all(connection).partition(b"\r\n\r\n")[2]
+            return parse_response(read_all(connection), method)[0].body
 
     def records(self) -> list[dict[str, Any]]:
         """Return the journal's records of this client."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
@@ -302,6 +303,22 @@ def test_wrong_options(arguments: list[str], message: str) -> None:
         server.start()
     server.stop()
     assert str(caught.value).startswith(f"the fakefiles server ended with status 1; it said:\n{message}")
+
+
+def test_no_temporary_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one line says what is missing, and what to set."""
+
+    def fails() -> None:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", fails)
+    with (
+        pytest.raises(
+            ServerError, match=r"^no temporary .*: No usable .*; set TMPDIR to a folder that can be written$"
+        ),
+        running(),
+    ):
+        pass
 
 
 def test_port_of_running() -> None:

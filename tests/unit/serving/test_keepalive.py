@@ -5,11 +5,12 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import fakefiles
-from fakefiles.serving.aborting import socket_of
+from fakefiles.serving.aborting import connection_of
 from loops import Loop
 
 
@@ -21,13 +22,20 @@ def loop() -> Iterator[Loop]:
     loop.close()
 
 
+def handle_of(connection: Any) -> Any:
+    """Return the socket of a connection."""
+    below = connection_of(connection.transport)
+    assert below
+    return below.getHandle()
+
+
 def test_each_client_is_asked(loop: Loop) -> None:
     """A client that has vanished is noticed after two minutes."""
     site = fakefiles.site(reactor=loop.reactor)
     loop.connect(loop.listen(site))
     loop.until(lambda: bool(site.connections))
     (connection,) = site.connections
-    plain = socket_of(connection.transport)
+    plain = handle_of(connection)
     assert plain.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
     options = (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
     idle, interval, count = (plain.getsockopt(socket.IPPROTO_TCP, option) for option in options)
@@ -45,7 +53,7 @@ def test_each_client_is_asked_at_all(loop: Loop) -> None:
     site = fakefiles.site(reactor=loop.reactor)
     assert loop.connect(loop.listen(site)).get("/1").body == b"1"
     (connection,) = site.connections
-    assert socket_of(connection.transport).getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+    assert handle_of(connection).getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
 
 
 def test_unix_sockets(loop: Loop, tmp_path: Path) -> None:
