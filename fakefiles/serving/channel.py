@@ -228,15 +228,18 @@ class FakeFilesChannel(http.HTTPChannel):
         and the connection ends behind it (RFC 9112, 9.6). It also comes instead of a 100 (Continue), for which a client
         may wait before it sends a body (RFC 9110, 10.1.1).
         """
-        request = self.requests[-1]
-        waits = request.requestHeaders.hasHeader(b"Expect")
-        if self.length == 0 or (self.length is not None and self.length <= _LONGEST_BODY and not waits):
+        if self.length == 0 or self._reads_body():
             super().allHeadersReceived()
             return
+        request = self.requests[-1]
         self.length = 0
         self.persistent = False
         request.responseHeaders.setRawHeaders(b"Connection", [b"close"])
         request.gotLength(0)
+
+    def _reads_body(self) -> bool:
+        length, waits = self.length, self.requests[-1].requestHeaders.hasHeader(b"Expect")
+        return length is not None and length <= _LONGEST_BODY and not waits
 
     def lineLengthExceeded(self, line: bytes) -> None:  # noqa: ARG002  Twisted's signature
         """Answer 414 or 431 and hang up; Twisted hangs up without an answer."""

@@ -22,6 +22,9 @@ from fakefiles.transfer.journal import Journal
 from fakefiles.transfer.record import End
 from fakefiles.transfer.span import Span
 
+# The bytes of memory that a span takes in a record: one that is promised, and the same one when it is sent.
+_SPANS = 256
+
 _T = TypeVar("_T")
 
 
@@ -85,6 +88,8 @@ class Exchange:
         """Send an answer and finish the request: at once if the body is small, else when a pump has sent the body."""
         record, body = self.record, reply.body
         record.size, record.given, record.faults = reply.size, list(reply.given), list(reply.faults)
+        if len(record.given) > 1:
+            record.weight += _SPANS * len(record.given)
         if reply.refusal:
             self._refuse(reply)
             return

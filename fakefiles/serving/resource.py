@@ -130,7 +130,7 @@ def _record(request: Request, ask: Ask, started: float) -> Record:
         headers_of=partial(_headers_of, request.requestHeaders),
         tag=tag_of(request.uri.partition(b"?")[2].decode("latin-1")) if b"tag=" in request.uri else "",
         asked=ask.header("Range"),
-        kept=_size_of(request),
+        weight=_size_of(request),
     )
 
 

@@ -39,22 +39,24 @@ class Journal(Generic[_Record]):
         record.number = self.count
         self._records[record.number] = record
         self.changed(record)
+        if len(self._records) > self.size:
+            self._make_room()
 
     def changed(self, record: _Record) -> None:
         """Give a record the newest version, and tell the listeners."""
         self.version += 1
         record.version = self.version
-        if record.number in self._records:
-            self._weigh(record)
+        if record.weight != record.weighed and record.number in self._records:
+            self._weight += record.weight - record.weighed
+            record.weighed = record.weight
+            self._make_room()
         if self._listeners:
             path, tag = record.path, record.tag
             for wanted in ((None, None), (path, None), (None, tag), (path, tag)):
                 self._tell(record, self._listeners.get(wanted, {}))
 
-    def _weigh(self, record: _Record) -> None:
-        """Take note of the weight of a record, and drop the oldest ones if there is no room."""
-        self._weight += record.weight - record.weighed
-        record.weighed = record.weight
+    def _make_room(self) -> None:
+        """Drop the oldest records, but not the newest one, until the others have room."""
         while len(self._records) > self.size or (self._weight > self.size * ROOM and len(self._records) > 1):
             self.lost = self._first()
             self._weight -= self._records.pop(self.lost).weighed

@@ -8,9 +8,6 @@ from enum import Enum
 
 from fakefiles.transfer.span import Span
 
-# The bytes that a span in a record takes in memory.
-_SPAN = 128
-
 
 class JournalError(RuntimeError):
     """The journal cannot answer: it is off, has lost records, or a transfer still goes on. The text says what to do."""
@@ -37,7 +34,8 @@ class TransferRecord:
     - `sent`: the spans handed to the connection so far. A client that left may not have received all of them.
     - `length`, `body_sent`: bytes without any framing.
     - `faults`: those that happened, like "reset@1048576".
-    - `kept`: how many bytes of the request are kept here. `weighed`: what the journal last took for the weight.
+    - `weight`: how many bytes of memory the request has made this record take, roughly. `weighed`: what the journal
+      knows of that.
     """
 
     url: str = ""
@@ -57,7 +55,7 @@ class TransferRecord:
     ended: float | None = None
     end: End | None = None
     faults: list[str] = field(default_factory=list)
-    kept: int = 0
+    weight: int = 0
     weighed: int = 0
     releaser: Callable[[], object] | None = field(default=None, repr=False)
 
@@ -65,11 +63,6 @@ class TransferRecord:
     def path(self) -> str:
         """The URL without its query."""
         return self.url.partition("?")[0]
-
-    @property
-    def weight(self) -> int:
-        """The bytes of memory that a client's request has made this record take, roughly; without what all take."""
-        return self.kept + _SPAN * (len(self.given) + len(self.sent))
 
     @property
     def live(self) -> bool:

@@ -126,6 +126,14 @@ class TestReading:
         assert (page["lost"], page["count"], page["version"]) == (50, 100, version)
         assert set(range(51, 101)) < set(numbers)
 
+    def test_many_ranges(self) -> None:
+        """Records with hundreds of spans leave room for fewer."""
+        place = Place(journal=10)
+        ranges = ",".join(f"{number * 3}-{number * 3}" for number in range(250))
+        for _ in range(10):
+            assert place.get("/10k", f"Range: bytes={ranges}").status == 206
+        assert len(place.numbers()) == 1
+
     def test_a_version_to_come(self, place: Place) -> None:
         """It counts as the present one: it may be of a server before this one."""
         place.get("/1")
