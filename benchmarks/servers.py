@@ -25,15 +25,15 @@ class ServerError(Exception):
 class Server:
     """A running server: its `port`, its `pid`, and the seconds it took from exec until it listened, `started_in`.
 
-    It is a process group of its own. Raises ServerError when it does not listen.
+    `log` is the file of what it prints. It is a process group of its own. Raises ServerError when it does not listen.
     """
 
     def __init__(self, peer: Peer, mode: Mode, folder: Path) -> None:
         self.peer = peer
         self.mode = mode
-        self.port = _free_port()
-        log = folder / f"log-{self.port}"
-        with log.open("wb") as output:
+        self.port = free_port()
+        self.log = folder / f"log-{self.port}"
+        with self.log.open("wb") as output:
             started = time.perf_counter()
             self._popen = subprocess.Popen(
                 peer.command(Place(self.port, folder), mode),
@@ -45,20 +45,20 @@ class Server:
             )
         self.pid = self._popen.pid
         try:
-            self._wait_until_listening(log)
+            self._wait_until_listening()
         except BaseException:
             self.stop()
             raise
         self.started_in = time.perf_counter() - started
 
-    def _wait_until_listening(self, log: Path) -> None:
+    def _wait_until_listening(self) -> None:
         deadline = time.monotonic() + _PATIENCE
         while True:
             with socket.socket() as client:
                 if client.connect_ex(("127.0.0.1", self.port)) == 0:
                     return
             if self._popen.poll() is not None or time.monotonic() > deadline:
-                last = log.read_text(errors="replace").strip().rpartition("\n")[2]
+                last = self.log.read_text(errors="replace").strip().rpartition("\n")[2]
                 raise ServerError(f"{self.peer.name} does not start: {last or 'it says nothing'}")
             time.sleep(0.001)
 
@@ -73,6 +73,10 @@ class Server:
     def memory(self) -> int:
         """Return the bytes of memory that the server and its children have resident."""
         return sum(_resident(pid) for pid in _family(self.pid))
+
+    def descriptors(self) -> int:
+        """Return how many descriptors the server has open, without its children."""
+        return sum(1 for _ in Path(f"/proc/{self.pid}/fd").iterdir())
 
     def stop(self) -> None:
         """End all its processes."""
@@ -109,7 +113,8 @@ class Fleet(ExitStack):
             server.stop()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
