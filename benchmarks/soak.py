@@ -21,7 +21,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchmarks.client import raise_descriptor_limit
 from benchmarks.files import write_files
@@ -30,6 +30,7 @@ from benchmarks.peers import Mode, Peer, Place
 from benchmarks.report import machine, number, row
 from benchmarks.servers import Server, ServerError, free_port
 from benchmarks.traffic.crowd import Crowd
+from benchmarks.traffic.line import WrongBytesError
 from benchmarks.traffic.visit import Where
 
 _SCRIPT = Path(__file__).parent / "peers" / "watched.py"
@@ -64,6 +65,14 @@ class Figures:
     words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
+class Sample(NamedTuple):
+    """What is seen during traffic: the resident bytes of the server, the processors used by it and by the clients."""
+
+    rss: int
+    server: float
+    clients: float
+
+
 class Watcher:
     """Sees the server from outside, and through the socket of watched.py."""
 
@@ -92,6 +101,13 @@ class Watcher:
     def memory(self) -> int:
         """Return the resident bytes of the server."""
         return self._server.memory()
+
+    async def sample(self, seconds: float) -> Sample:
+        """Return a sample that takes so many seconds."""
+        server, clients, started = self._server.cpu(), time.process_time(), time.monotonic()
+        await asyncio.sleep(seconds)
+        elapsed = time.monotonic() - started
+        return Sample(self.memory(), (self._server.cpu() - server) / elapsed, (time.process_time() - clients) / elapsed)
 
     async def figures(self, seconds: float = _IDLE_SECONDS) -> Figures:
         """Look at everything; measure the idle processor time for so many seconds."""
@@ -125,7 +141,7 @@ class Watcher:
 class Findings:
     """What a soak found: figures `before`, at the `level` after the first minute, and `after` it all.
 
-    `minutes` are those of the traffic. `samples` is the memory during it. `trouble` is in the server's log. `garbage`
+    `minutes` are those of the traffic. `samples` were taken meanwhile. `trouble` is in the server's log. `garbage`
     has, by type, what one collection takes away at the end, and `collected` the bytes that are resident after it.
     """
 
@@ -134,7 +150,7 @@ class Findings:
     level: Figures
     after: Figures
     crowd: Crowd
-    samples: list[int]
+    samples: list[Sample]
     trouble: list[str]
     garbage: Mapping[str, int]
     collected: int
@@ -142,14 +158,13 @@ class Findings:
 
 async def soak(watcher: Watcher, crowd: Crowd, minutes: float, say: Callable[[str], object]) -> Findings:
     """Let the crowd come for so many minutes, and look before, after the first one, and at the end."""
-    samples: list[int] = []
+    samples: list[Sample] = []
 
     async def come(seconds: float, before: Figures) -> Figures:
-        sampling = asyncio.ensure_future(_sample(watcher, crowd, samples, say))
-        try:
-            await crowd.come(seconds)
-        finally:
-            sampling.cancel()
+        coming = asyncio.ensure_future(crowd.come(seconds))
+        await asyncio.sleep(0)  # it begins
+        await _sample(watcher, crowd, samples, say)
+        await coming
         say("all have left, waiting until it is quiet")
         await watcher.until_quiet(before, _QUIET_PATIENCE)
         return await watcher.figures()
@@ -169,14 +184,12 @@ async def soak(watcher: Watcher, crowd: Crowd, minutes: float, say: Callable[[st
     return Findings(minutes, before, level, after, crowd, samples, watcher.trouble(), garbage, watcher.memory())
 
 
-async def _sample(watcher: Watcher, crowd: Crowd, samples: list[int], say: Callable[[str], object]) -> None:
-    while True:
-        await asyncio.sleep(_SAMPLE_EVERY)
-        if crowd.open:
-            samples.append(watcher.memory())
+async def _sample(watcher: Watcher, crowd: Crowd, samples: list[Sample], say: Callable[[str], object]) -> None:
+    while crowd.open:
+        samples.append(await watcher.sample(_SAMPLE_EVERY))
         seen = await watcher.ask("look")
         counts = ", ".join(f"{seen[name]} {name}" for name in ("connections", "live", "timers", "listeners"))
-        say(f"{watcher.memory() / MIB:.1f} MiB, {counts}")
+        say(f"{samples[-1].rss / MIB:.1f} MiB, {counts}")
 
 
 # The report.
@@ -193,10 +206,14 @@ def verdicts(found: Findings) -> list[tuple[str, Sequence[str], bool]]:
         rows.append((name, [str(value) for value in counts], counts[2] <= counts[0]))
     idle = [f"{100 * each.idle:.2f} %" for each in three]
     rows.append(("idle, of a processor", idle, found.after.idle <= found.before.idle + _MORE_IDLE))
-    failures, trouble = len(found.crowd.failures), len(found.trouble)
-    rows.append(("visits with a wrong answer", ["", "", str(failures)], not failures))
-    rows.append(("errors in the log", ["", "", str(trouble)], not trouble))
-    return rows
+    failures = found.crowd.failures
+    wrong_bytes = sum(times for text, times in failures.items() if WrongBytesError.__name__ in text)
+    wrong = {
+        "visits with wrong bytes": wrong_bytes,
+        "visits with another wrong answer": sum(failures.values()) - wrong_bytes,
+        "errors in the log": len(found.trouble),
+    }
+    return rows + [(name, ["", "", str(count)], not count) for name, count in wrong.items()]
 
 
 def passed(found: Findings) -> bool:
@@ -209,22 +226,24 @@ def report(found: Findings) -> str:
     lines = [row(["figure", "before", "after the first minute", "at the end", "verdict"]), "|---" * 5 + "|"]
     lines += [row([name, *values, "PASS" if right else "**FAIL**"]) for name, values, right in verdicts(found)]
     visits = found.crowd.visits
+    server, clients = (sum(each) / len(found.samples) for each in list(zip(*found.samples, strict=True))[1:])
     came = f"{sum(visits.values()):,} visits of {len(visits)} kinds, {found.crowd.checked / GIB:.1f} GiB compared"
     lines += [
         "",
         f"{found.minutes:g} minutes of traffic: {came}. {machine()}",
+        f"In use meanwhile: {server:.0%} of a processor by the server, {clients:.0%} by the clients.",
         f"RSS in each minute of traffic, MiB: {' '.join(_by_minute(found.samples))}.",
         f"RSS after a collection of garbage at the end: {number(found.collected / MIB)} MiB.",
         f"In garbage then: {_counts(found.garbage) or 'nothing'}.",
     ]
     lines += [f"At the end, {name}: {_counts(counts)}." for name, counts in found.after.words.items() if counts]
-    lines += [f"{times} x {failure}" for failure, times in Counter(found.crowd.failures).most_common()]
+    lines += [f"{times} x {failure}" for failure, times in found.crowd.failures.most_common(20)]
     return "\n".join([*lines, *found.trouble[:20]])
 
 
-def _by_minute(samples: Sequence[int]) -> list[str]:
+def _by_minute(samples: Sequence[Sample]) -> list[str]:
     each = round(_FIRST / _SAMPLE_EVERY)
-    return [number(max(samples[first : first + each]) / MIB) for first in range(0, len(samples), each)]
+    return [number(max(samples[first : first + each]).rss / MIB) for first in range(0, len(samples), each)]
 
 
 def _counts(counts: Mapping[str, int], most: int = 12) -> str:

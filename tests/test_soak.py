@@ -17,10 +17,10 @@ import pytest
 from benchmarks.files import write_files
 from benchmarks.peers import Mode
 from benchmarks.servers import Server, free_port
-from benchmarks.soak import Figures, Findings, Watcher, parse, passed, report, verdicts, watched_peer
+from benchmarks.soak import Figures, Findings, Sample, Watcher, parse, passed, report, verdicts, watched_peer
 from benchmarks.traffic import KINDS, PATIENT
 from benchmarks.traffic.crowd import Crowd, Governor
-from benchmarks.traffic.line import WrongAnswerError
+from benchmarks.traffic.line import WrongBytesError
 from benchmarks.traffic.visit import Kind, Visit, Where
 from fakefiles.http.record import Record
 from fakefiles.testing.journal_client import JournalClient
@@ -127,7 +127,7 @@ def test_each_kind(server: tuple[Server, Path, Where]) -> None:
         watcher.close()
 
     asyncio.run(come())
-    assert crowd.failures == []
+    assert crowd.failures == {}
     assert crowd.visits == dict.fromkeys([*KINDS, *PATIENT], 2)
     assert crowd.checked > 1 << 20
     journal = JournalClient("127.0.0.1", where.plain)
@@ -147,7 +147,7 @@ def test_a_failure_is_told() -> None:
 
     async def liar(visit: Visit) -> None:
         visit.checked += 5
-        raise WrongAnswerError("WRONG BYTES")
+        raise WrongBytesError("there are some")
 
     async def stranger(_: Visit) -> None:
         raise ConnectionRefusedError
@@ -155,7 +155,10 @@ def test_a_failure_is_told() -> None:
     crowd = Crowd(Where(1, 1), seed=1)
     asyncio.run(crowd.visit(Kind(liar), Random(1), tls=True))
     asyncio.run(crowd.visit(Kind(stranger), Random(1), tls=False))
-    assert crowd.failures == ["liar, TLS: WrongAnswerError: WRONG BYTES", "stranger, HTTP: ConnectionRefusedError: "]
+    assert [*crowd.failures] == [
+        "liar, TLS: WrongBytesError: there are some",
+        "stranger, HTTP: ConnectionRefusedError: ",
+    ]
     assert crowd.visits == {"liar": 1, "stranger": 1}
     assert crowd.checked == 5
 
@@ -165,7 +168,9 @@ FIGURES = Figures(rss=100, descriptors=10, connections=0, live=0, timers=1, list
 
 def found(after: Figures) -> Findings:
     """Return made-up findings."""
-    return Findings(2.0, FIGURES, FIGURES, after, Crowd(Where(1, 1), 1), [1 << 20] * 7, [], {"a.B": 5}, 2 << 20)
+    return Findings(
+        2.0, FIGURES, FIGURES, after, Crowd(Where(1, 1), 1), [Sample(1 << 20, 0.5, 0.25)] * 7, [], {"a.B": 5}, 2 << 20
+    )
 
 
 @pytest.mark.parametrize(
@@ -191,14 +196,17 @@ def test_verdicts(change: dict[str, Any], wrong: list[str]) -> None:
 def test_report() -> None:
     """The report has a row for each figure, and says what is wrong."""
     findings = found(replace(FIGURES, live=1, words={"timers call": {"Tick.end": 3}}))
-    findings.crowd.failures += ["whole, TLS: no end", "whole, TLS: no end"]
+    findings.crowd.failures.update({"whole, TLS: no end": 2, "kept, TLS: WrongBytesError: there are some": 1})
     findings.trouble.append("Traceback")
     lines = report(findings).splitlines()
     assert lines[5] == "| live | 0 | 0 | 1 | **FAIL** |"
-    assert "| visits with a wrong answer |  |  | 2 | **FAIL** |" in lines
+    assert "| visits with wrong bytes |  |  | 1 | **FAIL** |" in lines
+    assert "| visits with another wrong answer |  |  | 2 | **FAIL** |" in lines
+    assert "In use meanwhile: 50% of a processor by the server, 25% by the clients." in lines
     assert "RSS in each minute of traffic, MiB: 1.00 1.00." in lines
     assert "In garbage then: 5 a.B." in lines
-    assert lines[-3:] == ["At the end, timers call: 3 Tick.end.", "2 x whole, TLS: no end", "Traceback"]
+    assert lines[-4:-2] == ["At the end, timers call: 3 Tick.end.", "2 x whole, TLS: no end"]
+    assert lines[-1] == "Traceback"
 
 
 @pytest.mark.parametrize("minutes", ["1", "nan", "inf"])

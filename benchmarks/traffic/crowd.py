@@ -13,14 +13,14 @@ from benchmarks.traffic import KINDS, PATIENT
 from benchmarks.traffic.line import TornError, WrongAnswerError
 from benchmarks.traffic.visit import Kind, Visit, Where
 
-_WORKERS = 24
+_WORKERS = 48
 _PATIENT_WORKERS = 24
 # A visit that takes longer has failed: seconds.
 _LONGEST = 150
 # The share of a processor that all clients may use: the machine is busy then, but answers.
 _SHARE = 0.6
 _CREDIT = 0.5  # seconds of processor time that may be saved up
-_MOST_FAILURES = 50  # that are kept
+_MOST_FAILURES = 1000  # different ones that are kept
 
 
 class Governor:
@@ -47,7 +47,7 @@ class Governor:
 
 
 class Crowd:
-    """All clients. `visits` counts their visits by kind, `checked` the bytes compared; `failures` says what was wrong.
+    """All clients. `visits` counts their visits by kind, `checked` the bytes compared; `failures` what was wrong.
 
     `open`: whether new visits begin. `dawdle`, `idle` and `waves` are those of Visit.
     """
@@ -55,11 +55,12 @@ class Crowd:
     def __init__(self, where: Where, seed: int, *, dawdle: float = 2, idle: float = 75, waves: int = 200) -> None:
         self.visits: Counter[str] = Counter()
         self.checked = 0
-        self.failures: list[str] = []
+        self.failures: Counter[str] = Counter()
         self._where = where
         self._seed = seed
         self._tempers = (dawdle, idle, waves)
         self._numbers = count(1)
+        self._alone = asyncio.Lock()
         self._governor = Governor(_SHARE)
         self.open = False
 
@@ -98,6 +99,13 @@ class Crowd:
     async def visit(self, kind: Kind, luck: Random, *, tls: bool | None = None, tag: str = "") -> None:
         """Make one visit of a kind; if something is wrong with it, add that to the failures."""
         tls = luck.random() < 0.5 if tls is None else tls
+        if kind.alone:
+            async with self._alone:
+                await self._visit(kind, luck, tls, tag)
+        else:
+            await self._visit(kind, luck, tls, tag)
+
+    async def _visit(self, kind: Kind, luck: Random, tls: bool, tag: str) -> None:  # noqa: FBT001
         visit = Visit(self._where, tls, luck, next(self._numbers), tag or kind.name, *self._tempers)
         try:
             await asyncio.wait_for(kind.visit(visit), _LONGEST)
@@ -109,5 +117,6 @@ class Crowd:
         self.checked += visit.checked
 
     def _fail(self, kind: Kind, visit: Visit, what: str) -> None:
-        if len(self.failures) < _MOST_FAILURES:
-            self.failures.append(f"{kind.name}, {'TLS' if visit.tls else 'HTTP'}: {what}")
+        text = f"{kind.name}, {'TLS' if visit.tls else 'HTTP'}: {what}"
+        if text in self.failures or len(self.failures) < _MOST_FAILURES:
+            self.failures[text] += 1

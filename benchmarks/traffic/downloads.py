@@ -9,7 +9,7 @@ import json
 import re
 from typing import Any
 
-from benchmarks.traffic.line import Head, Line, WrongAnswerError
+from benchmarks.traffic.line import Head, Line, WrongAnswerError, WrongBytesError
 from benchmarks.traffic.visit import NEVER, Kind, Visit, file_of
 
 _SIZES = ("1", "100", "4k", "100k", "1m", "4m", "16m")
@@ -116,7 +116,7 @@ async def multiparts(visit: Visit) -> None:
             body = await line.body(head)
             parts = re.findall(rb"Content-Range: bytes (\d+)-\d+/\d+\r\n\r\n(.{10})\r\n--", body, re.DOTALL)
             if len(parts) != count or any(content.read(int(start), 10) != part for start, part in parts):
-                raise WrongAnswerError(f"WRONG BYTES in {count} ranges: {len(parts)} parts")
+                raise WrongBytesError(f"in {count} ranges: {len(parts)} parts")
             visit.checked += 10 * count
 
 
@@ -161,7 +161,7 @@ async def digests(visit: Visit) -> None:
         line.ask(visit.url("1m", "a.bin.sha256", **options))
         head = await line.head()
         if await line.body(head) != expected.hex().encode() + b"  a.bin\n":
-            raise WrongAnswerError("WRONG BYTES in a checksum file")
+            raise WrongBytesError("in a checksum file")
         line.ask(visit.url("1m", "a.bin", digest="sha-256", **options), method="HEAD")
         fields = (await line.head()).fields
         if fields["repr-digest"] != f"sha-256=:{base64.b64encode(expected).decode()}:":

@@ -8,7 +8,7 @@ import json
 import zlib
 from typing import Any
 
-from benchmarks.traffic.line import Line, TornError, WrongAnswerError
+from benchmarks.traffic.line import Line, TornError, WrongAnswerError, WrongBytesError
 from benchmarks.traffic.visit import Kind, Visit, file_of
 
 _KIB = 1 << 10
@@ -47,7 +47,7 @@ async def flipped(visit: Visit) -> None:
         expected = bytearray(content.read(0, size))
         expected[size // 2] ^= 1
         if await line.body(await line.head()) != expected:
-            raise WrongAnswerError("WRONG BYTES besides the flipped one")
+            raise WrongBytesError("besides the flipped one")
     visit.checked += size
 
 
@@ -107,7 +107,7 @@ async def gzipped(visit: Visit) -> None:
         content, size = file_of(url)
         line.ask(url)
         if zlib.decompress(await line.body(await line.head()), 31) != content.read(0, size):
-            raise WrongAnswerError("WRONG BYTES in what is compressed")
+            raise WrongBytesError("in what is compressed")
     async with visit.line() as line:
         await visit.whole(line, visit.url("4k", encoding="lie"))
     visit.checked += size

@@ -26,6 +26,10 @@ class WrongAnswerError(Exception):
     """The server did something else than what it promises."""
 
 
+class WrongBytesError(WrongAnswerError):
+    """A body has other bytes than its URL says."""
+
+
 class TornError(Exception):
     """The connection ended before what was to come."""
 
@@ -178,7 +182,7 @@ class Line(asyncio.Protocol):
             self.compare(piece, content, at)
             at += len(piece)
         if at != stop:
-            raise WrongAnswerError(f"the body ends at byte {at}, and not at {stop}")
+            raise WrongBytesError(f"the body ends at byte {at}, and not at {stop}")
 
     async def check_torn(self, head: Head, content: Content, start: int, stop: int) -> None:
         """Read a body, which must be these bytes of a content, and be torn after the last of them."""
@@ -189,14 +193,14 @@ class Line(asyncio.Protocol):
                 at += len(piece)
         except TornError:
             if at != stop:
-                raise WrongAnswerError(f"the body is torn at byte {at}, and not at {stop}") from None
+                raise WrongBytesError(f"the body is torn at byte {at}, and not at {stop}") from None
         else:
             raise WrongAnswerError("the body is not torn")
 
     def compare(self, piece: bytes, content: Content, at: int) -> None:
         """Raise WrongAnswerError unless a piece is what a content has from an offset on."""
         if piece != content.read(at, len(piece)):
-            raise WrongAnswerError(f"WRONG BYTES among those from {at} on")
+            raise WrongBytesError(f"there are some among those from {at} on")
         self.checked += len(piece)
 
     async def end(self) -> None:

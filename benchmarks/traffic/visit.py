@@ -86,10 +86,14 @@ def file_of(url: str) -> tuple[Content, int]:
 
 
 class Kind(NamedTuple):
-    """A kind of traffic, by the name of its function; of two kinds, that with twice the share comes twice as often."""
+    """A kind of traffic, by the name of its function; of two kinds, that with twice the share comes twice as often.
+
+    `alone`: no two of this kind come at a time. So the most that they need is the same in the first minute and later.
+    """
 
     visit: Callable[[Visit], Coroutine[Any, Any, None]]
     share: float = 1
+    alone: bool = False
 
     @property
     def name(self) -> str:
