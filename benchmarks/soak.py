@@ -132,9 +132,21 @@ class Watcher:
         await asyncio.sleep(settling)
 
     def trouble(self) -> list[str]:
-        """Return the lines of the log that tell of errors, each with the one that ends it."""
-        lines = [line for line in self._server.log.read_text(errors="replace").splitlines() if '" - - [' not in line]
-        return [line for line in lines if _TROUBLE.search(line)]
+        """Return the events in the log that tell of errors."""
+        return troubles(self._server.log.read_text(errors="replace"))
+
+
+def troubles(log: str) -> list[str]:
+    """Return the events of a log that tell of errors, the first line of each and the last, which names the error.
+
+    Twisted indents all lines of an event but the first.
+    """
+    found = []
+    for event in re.split(r"\n(?!\t)", log):
+        first, _, last = event.partition("\n")
+        if '" - - [' not in first and _TROUBLE.search(event):
+            found.append(f"{first} ... {last.rpartition(chr(10))[2].strip()}")
+    return found
 
 
 @dataclass

@@ -17,7 +17,7 @@ import pytest
 from benchmarks.files import write_files
 from benchmarks.peers import Mode
 from benchmarks.servers import Server, free_port
-from benchmarks.soak import Figures, Findings, Sample, Watcher, parse, passed, report, verdicts, watched_peer
+from benchmarks.soak import Figures, Findings, Sample, Watcher, parse, passed, report, troubles, verdicts, watched_peer
 from benchmarks.traffic import KINDS, PATIENT
 from benchmarks.traffic.crowd import Crowd, Governor
 from benchmarks.traffic.line import WrongBytesError
@@ -207,6 +207,16 @@ def test_report() -> None:
     assert "In garbage then: 5 a.B." in lines
     assert lines[-4:-2] == ["At the end, timers call: 3 Tick.end.", "2 x whole, TLS: no end"]
     assert lines[-1] == "Traceback"
+
+
+def test_errors_in_a_log() -> None:
+    """An event with a traceback is one error; requests are none, whatever is in their URLs."""
+    log = (
+        '2026 [a#info] "1.1.1.1" - - [25/Nov] "GET /Traceback HTTP/1.1" 400\n'
+        "2026 [a#critical] a transfer failed\n\tTraceback (most recent call last):\n\t  File x\n\tValueError: x\n"
+        "2026 [a#info] Timing out client\n"
+    )
+    assert troubles(log) == ["2026 [a#critical] a transfer failed ... ValueError: x"]
 
 
 @pytest.mark.parametrize("minutes", ["1", "nan", "inf"])

@@ -13,7 +13,7 @@ from benchmarks.traffic import KINDS, PATIENT
 from benchmarks.traffic.line import TornError, WrongAnswerError
 from benchmarks.traffic.visit import Kind, Visit, Where
 
-_WORKERS = 48
+_WORKERS = 64
 _PATIENT_WORKERS = 24
 # A visit that takes longer has failed: seconds.
 _LONGEST = 150
@@ -52,7 +52,7 @@ class Crowd:
     `open`: whether new visits begin. `dawdle`, `idle` and `waves` are those of Visit.
     """
 
-    def __init__(self, where: Where, seed: int, *, dawdle: float = 2, idle: float = 75, waves: int = 200) -> None:
+    def __init__(self, where: Where, seed: int, *, dawdle: float = 1, idle: float = 75, waves: int = 200) -> None:
         self.visits: Counter[str] = Counter()
         self.checked = 0
         self.failures: Counter[str] = Counter()

@@ -216,7 +216,7 @@ KINDS = (
     Kind(never_reads_answers),
     Kind(stalled_upload, 2),
     Kind(leaves_a_wait, 2),
-    Kind(wave, 0.3, alone=True),
+    Kind(wave, 0.2, alone=True),
     Kind(garbage),
     Kind(wrong_protocol, 0.5),
     Kind(leaves_handshake, 2),
