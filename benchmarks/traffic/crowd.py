@@ -74,6 +74,7 @@ class Crowd:
             self.open = False
             await asyncio.gather(*workers)
         finally:
+            self.open = False  # for a worker that misses its cancellation: wait_for() may swallow it
             for worker in workers:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)

@@ -31,9 +31,7 @@ async def stalls(visit: Visit) -> None:
         await visit.whole(line, visit.url("64k", stall=f"50%:{visit.dawdle / 4:.3f}", **visit.content()))
         line.ask(visit.url("64k", stall="50%"))
         await line.head()
-        at = 0
-        while at < 32 * _KIB:
-            at += len(await line.read())
+        await line.read_all(32 * _KIB)
         await asyncio.sleep(visit.dawdle / 4)
         line.vanish()
 
@@ -163,10 +161,8 @@ async def held(visit: Visit) -> None:
         await _post(other, f"/-/journal/{number}/release")
         await line.check(head, content, 0, size)
         line.ask(url)
-        head = await line.head()
-        half = b""
-        while len(half) < size // 2:
-            half += await line.read()
+        await line.head()
+        await line.read_all(size // 2)
         await _post(other, f"/-/drop?tag={tag}")
         await line.end()
     async with visit.line() as line:

@@ -133,6 +133,16 @@ class Line(asyncio.Protocol):
             self.transport.resume_reading()
         return data
 
+    async def read_all(self, count: int) -> bytes:
+        """Return so many bytes. Raises TornError when they do not come."""
+        data = b""
+        while len(data) < count:
+            piece = await self.read(count - len(data))
+            if not piece:
+                raise TornError(f"the connection ended after {len(data)} of {count} bytes")
+            data += piece
+        return data
+
     async def read_until(self, end: bytes) -> bytes:
         """Return all up to some bytes, and them. Raises TornError when they do not come."""
         while (at := self._came.find(end)) < 0:
