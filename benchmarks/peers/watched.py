@@ -31,7 +31,7 @@ def look(site: FakeFilesSite) -> dict[str, Any]:
         "live": len(site.live),
         "connections": len(site.connections),
         "timers": len(timers),
-        "listeners": len(site.journal.listeners),
+        "listeners": site.journal.listening,
         "timers call": Counter(_name_of(timer.func) for timer in timers),
         "connections are": Counter(_state_of(channel) for channel in site.connections),
     }

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
 from twisted.internet.interfaces import IDelayedCall, IPushProducer, ITCPTransport
+from twisted.internet.tcp import Connection
 from twisted.protocols.basic import LineReceiver
 from twisted.web import http
 from twisted.web.server import Request
@@ -117,6 +118,7 @@ class FakeFilesChannel(http.HTTPChannel):
     _blocked = False
     _answers_in_turn = 0
     _kept = 0
+    _below: Connection | None = None
     _empty_lines = 0
     _stop_looking: Callable[[], None] | None = None
     _done: Request | None = None
@@ -130,7 +132,7 @@ class FakeFilesChannel(http.HTTPChannel):
         self.client = client_of(self.getPeer())
         self.secure = self.isSecure()
         self.local = is_local(self.getPeer())
-        below = connection_of(self.transport)
+        self._below = below = connection_of(self.transport)
         if below is not None and self.client:
             keep_alive(below.getHandle())
         if below is not None and self.secure:
@@ -324,6 +326,12 @@ class FakeFilesChannel(http.HTTPChannel):
 
     def resumeProducing(self) -> None:
         """Go on: the transport's buffer is empty."""
+        if self.secure and self._below is not None and self._below.disconnecting:
+            # A TLS client has said goodbye, in the middle of an answer. Twisted then closes the TCP transport when its
+            # buffer is empty, but not if there is a producer to resume: that would go on for ever, and be heard by
+            # nobody.
+            self.transport.unregisterProducer()
+            return
         self._blocked = False
         super().resumeProducing()
         self._go_on_later()

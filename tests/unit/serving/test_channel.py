@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import os
 import ssl
 import weakref
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ import trustme
 from twisted.protocols.tls import TLSMemoryBIOFactory, TLSMemoryBIOProtocol
 
 import fakefiles
+from fakefiles.transfer.record import End
 from loops import Client, Loop
 from unit.serving.test_span_pump import Creator
 
@@ -141,3 +144,25 @@ def test_an_idle_tls_client_that_reads(loop: Loop, impatient: Any, authority: tr
     loop.turn(100, seconds=0.005)
     assert len(client.response().body) == 3 << 20
     loop.until(lambda: not impatient.connections)
+
+
+@pytest.mark.parametrize("query", ["", "?chunk_size=1000", "?rate=1g", "?encoding=gzip"])
+def test_a_tls_client_says_goodbye_in_mid_answer(loop: Loop, authority: trustme.CA, query: str) -> None:
+    """It is let go when it has read what was sent, and its transfer ends: nothing goes on for nobody."""
+    site = fakefiles.site(reactor=loop.reactor)
+    client = tls_client(loop, site, authority)
+    client.send(REQUEST.format(f"/1t{query}").encode())
+    loop.until(lambda: bool(site.live))
+    (record,) = site.journal.records()
+    loop.until_settled(lambda: record.body_sent)
+    with suppress(ssl.SSLError):
+        client.socket.unwrap()  # sends the close_notify, then wants that of the server
+    plain = client.socket.fileno()
+
+    def drained() -> bool:
+        with suppress(OSError):
+            os.read(plain, 1 << 16)
+        return not site.connections
+
+    loop.until(drained)
+    assert (record.end, loop.left()) == (End.CLIENT_LEFT, [])
