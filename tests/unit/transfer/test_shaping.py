@@ -37,6 +37,20 @@ spans = st.tuples(st.integers(0, SIZE), st.integers(0, SIZE)).map(lambda pair: S
 events = st.sampled_from([Pause(1), Note("x"), Take(Bucket(1), 1)])
 steps_lists = st.lists(st.one_of(st.binary(min_size=1, max_size=50), spans, events), max_size=6)
 
+
+class Counting:
+    """Ones; `lengths` are those of what was read."""
+
+    identity = "counting"
+
+    def __init__(self) -> None:
+        self.lengths: list[int] = []
+
+    def read(self, offset: int, length: int) -> bytes:
+        self.lengths.append(length)
+        return ONES.read(offset, length)
+
+
 NOTE = (Note("x"),)
 CUT = (Note("x"), Cut())
 # A span of 100 bytes, a mark, and what comes out.
@@ -45,6 +59,7 @@ INTERRUPTED: list[tuple[Span, Mark, list[Step]]] = [
     (Span(0, 100), Mark(50, CUT), [Span(0, 50), *CUT]),
     (Span(0, 100), Mark(0, CUT), [*CUT]),
     (Span(0, 100), Mark(100, CUT), [Span(0, 100), *CUT]),
+    (Span(0, 100), Mark(100, NOTE), [Span(0, 100), *NOTE]),  # and no empty span
     (Span(0, 100), Mark(101, CUT), [Span(0, 100)]),
     (Span(0, 50), Mark(50, CUT), [Span(0, 50)]),  # the border is behind its last byte
     (Span(50, 100), Mark(50, CUT), [Span(50, 100)]),  # a resumed download passes it
@@ -154,9 +169,16 @@ def test_gzipped_before_an_event() -> None:
 
 
 def test_gzipped_takes_turns() -> None:
-    """Input that compresses to nearly nothing still gives turns to others; for other input, pieces stay bounded."""
-    taken = gzipped([Span(0, 2**63 - 1)], ONES)
+    """Input that compresses to nearly nothing still gives turns to others; for other input, pieces stay bounded.
+
+    In one turn, 32 KiB are compressed.
+    """
+    for step in (Span(0, 10**6), b"1" * 10**6):
+        assert {step for step in gzipped([step], ONES) if not isinstance(step, bytes)} == {Pause(0)}
+    content = Counting()
+    taken = gzipped([Span(0, 2**63 - 1)], content)
     assert any(isinstance(next(taken), Pause) for _ in range(5))
+    assert {*content.lengths} == {32 * 1024}
     sizes = [len(step) for step in gzipped([Span(0, 10**6)], RandomContent()) if isinstance(step, bytes)]
     assert max(sizes) < 1 << 17
 
