@@ -2,16 +2,58 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fakefiles.behaviour.breaks import Breaks, Flipped, Stall
+from fakefiles.behaviour.parameter import parameters_of
 from fakefiles.files.errors import RequestError
 from fakefiles.files.kinds import ONES, RULER
 from fakefiles.files.units import parse_offset
 from fakefiles.transfer.body import Cut, Hold, Note, Pause
 from fakefiles.transfer.shaping import Mark
+
+PARAMETERS = {each.name: each for each in parameters_of(Breaks)}
+PARSED = [
+    ("reset", "1k", parse_offset("1k")),
+    ("stall", "50%", Stall(parse_offset("50%"))),
+    ("stall", "1k:20s", Stall(parse_offset("1k"), 20)),
+    ("flip", "0", (parse_offset("0"),)),
+    ("flip", "50%,1,50%", (parse_offset("50%"), parse_offset("1"), parse_offset("50%"))),
+    ("flip", ",".join(["7"] * 64), (parse_offset("7"),) * 64),
+]
+REFUSED = [
+    ("reset", "-1", "reset is not an offset"),
+    ("stall", "", "stall is not an offset"),
+    ("stall", "5:", "stall is not a duration"),
+    ("stall", "5:1s:1s", "stall is not a duration"),
+    ("flip", "", "flip is not an offset"),
+    ("flip", "1,", "flip is not an offset"),
+    ("flip", ",".join(["7"] * 65), "flip is at most 64 offsets"),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "value"), PARSED)
+def test_parsed(name: str, text: str, value: object) -> None:
+    """A parameter of a URL means this."""
+    assert PARAMETERS[name].read(text) == value
+
+
+@pytest.mark.parametrize(("name", "text", "message"), REFUSED)
+def test_refused(name: str, text: str, message: str) -> None:
+    """An error says what the parameter would be."""
+    with pytest.raises(RequestError, match=f"^{re.escape(message)}"):
+        PARAMETERS[name].read(text)
+
+
+def test_what_help_says() -> None:
+    """Help shows how the parameters that are more than an offset are written."""
+    assert [PARAMETERS[name].kind.takes for name in ("stall", "flip")] == ["OFFSET[:DURATION]", "OFFSET[,OFFSET...]"]
+    assert {each.kind.keyword for each in PARAMETERS.values()} == {"int | str"}
+
 
 MARKS = [
     (Breaks(), []),

@@ -10,11 +10,90 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakefiles.behaviour.lies import Displaced, Lie, Lies
+from fakefiles.behaviour.parameter import parameters_of
 from fakefiles.files.errors import RequestError
 from fakefiles.files.kinds import RULER
 from fakefiles.files.virtual_file import LAST_MODIFIED, LAST_MODIFIED_TEXT
 from fakefiles.transfer.framing import Framing
 from fakefiles.transfer.span import Span
+
+PARAMETERS = {each.name: each for each in parameters_of(Lies)}
+PARSED = [
+    ("ranges", "off", Lie("off")),
+    ("ranges", "lie", Lie("lie")),
+    ("ranges", "shift:1k", Lie("shift", 1024)),
+    ("ranges", "shift:-1k", Lie("shift", -1024)),
+    ("ranges", "mislabel:5", Lie("mislabel", 5)),
+    ("ranges", "mislabel:-5", Lie("mislabel", -5)),
+    ("length", "none", Lie("none")),
+    ("length", "garbage", Lie("garbage")),
+    ("length", "short:10", Lie("short", 10)),
+    ("length", "long:1", Lie("long", 1)),
+    ("etag", "none", "none"),
+    ("etag", "weak", "weak"),
+    ("etag", "rotate", "rotate"),
+    ("modified", "none", "none"),
+    ("modified", "garbage", "garbage"),
+    ("modified", "2030-01-31", 1896048000),
+    ("modified", "2030-01-31T12:00:01Z", 1896048000 + 12 * 3600 + 1),
+    ("modified", "1000-01-01", -30610224000),
+    ("modified", "9999-12-31", 253402214400),
+    ("type", "text/html", "text/html"),
+    ("type", "application/vnd.x+y-1;charset=utf-8", "application/vnd.x+y-1;charset=utf-8"),
+    ("type", "text/html; charset=utf-8", "text/html; charset=utf-8"),
+    ("encoding", "gzip", "gzip"),
+    ("encoding", "lie", "lie"),
+    ("lastchunk", "off", "off"),
+]
+_NO_RANGES = "one of off, lie, shift:BYTES, mislabel:BYTES"
+_NO_LENGTH = "one of none, garbage, short:BYTES, long:BYTES"
+_NO_DATE = "none, garbage, or a date like 2030-01-31 or 2030-01-31T12:00:00Z"
+_NO_TYPE = "a media type, like text/html or text/html;charset=utf-8"
+REFUSED = [
+    *(("ranges", text, _NO_RANGES) for text in ("", "off:", "off:5", "lie:5", "shift", "mislabel", "none", "short:5")),
+    ("ranges", "shift:", "not a size"),
+    ("ranges", "shift:--5", "not a size"),
+    ("ranges", "shift:0", "at least 1 byte"),
+    ("ranges", "shift:-0", "at least 1 byte"),
+    *(("length", text, _NO_LENGTH) for text in ("", "none:5", "garbage:", "short", "long", "off", "shift:5")),
+    ("length", "short:-5", "not a size"),
+    ("length", "long:0", "at least 1 byte"),
+    ("etag", "strong", "one of none, weak, rotate"),
+    *(
+        ("modified", text, _NO_DATE)
+        for text in ("", "now", "2030-02-31", "2030-1-31", "0999-01-01", "2030-01-31T12:00Z")
+    ),
+    *(("modified", text, _NO_DATE) for text in ("2030-01-31T24:00:00Z", "2030-01-31 ", "٢030-01-31")),
+    *(
+        ("type", text, _NO_TYPE)
+        for text in ("", "text", "text/", "/html", "text/html;q=1", "text/html\r\nX: y", "té/x")
+    ),
+    *(("type", text, _NO_TYPE) for text in ("a" * 101 + "/b", "a/" + "b" * 101, "a/b;charset=" + "c" * 41)),
+    ("encoding", "br", "one of gzip, lie"),
+    ("lastchunk", "on", "one of off"),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "value"), PARSED)
+def test_parsed(name: str, text: str, value: object) -> None:
+    """A parameter of a URL means this."""
+    assert PARAMETERS[name].read(text) == value
+
+
+@pytest.mark.parametrize(("name", "text", "message"), REFUSED)
+def test_refused(name: str, text: str, message: str) -> None:
+    """An error says what the parameter would be."""
+    with pytest.raises(RequestError, match=f"^{name} is {re.escape(message)}"):
+        PARAMETERS[name].read(text)
+
+
+def test_what_help_says() -> None:
+    """Help shows the words, and which of them need an amount."""
+    assert PARAMETERS["ranges"].kind.takes == "off|lie|shift:SIZE|mislabel:SIZE"
+    assert PARAMETERS["length"].kind.takes == "none|garbage|short:SIZE|long:SIZE"
+    assert (PARAMETERS["modified"].kind.takes, PARAMETERS["type"].kind.takes) == ("none|garbage|DATE", "MEDIA-TYPE")
+    assert PARAMETERS["lastchunk"].kind.keyword == "bool | str"
+
 
 NONSENSE: list[tuple[dict[str, Any], str]] = [
     ({"encoding": "gzip", "ranges": Lie("off")}, "leave out ranges="),

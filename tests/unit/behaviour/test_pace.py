@@ -61,6 +61,7 @@ def test_bucket_without_rate() -> None:
     """A bucket without a rate is refused: there is nothing to share."""
     with pytest.raises(RequestError, match="say rate= too"):
         Pace(bucket="x")
+    assert Pace(bucket="x", rate=1).bucket == "x"
 
 
 def shaped_by(pace: Pace, rate: float | None, steps: list[Step]) -> list[Step]:
@@ -72,6 +73,7 @@ def shaped_by(pace: Pace, rate: float | None, steps: list[Step]) -> list[Step]:
 def test_no_pace() -> None:
     """Without parameters for the pace, there are no shapes."""
     assert Pace(delay=5).shapes(None, None, Random(1)) == []
+    assert (Pace().delay, Pace().jitter) == (0, 0)
 
 
 def test_pieces_of_a_rate() -> None:
@@ -94,6 +96,7 @@ def test_jitter() -> None:
     assert all(0 <= pause <= 0.5 for pause in pauses)
     assert len(set(pauses)) > 40
     assert shaped == shaped_by(Pace(jitter=0.5, drip=1), None, [Span(0, 50)])
+    assert any(isinstance(step, Pause) for step in shaped_by(Pace(jitter=0.5), None, [Span(0, 50)]))
     lots = Random(1)
     assert pauses == [lots.uniform(0, 0.5) for _ in range(50)]
 
