@@ -7,8 +7,45 @@ from typing import Any
 
 import pytest
 
+from fakefiles.behaviour.parameter import parameters_of
 from fakefiles.behaviour.substitute import Refusal, Substitute
 from fakefiles.files.errors import RequestError
+
+PARAMETERS = {each.name: each for each in parameters_of(Substitute)}
+PARSED = [
+    ("refuse", "close", Refusal.CLOSE),
+    ("refuse", "reset", Refusal.RESET),
+    ("refuse", "headers", Refusal.HEADERS),
+    ("status", "200", 200),
+    ("status", "599", 599),
+    ("retry_after", "0", 0),
+    ("retry_after", "2m", 120),
+]
+REFUSED = [
+    ("refuse", "", "one of close, reset, headers"),
+    ("status", "199", "a whole number from 200 to 599"),
+    ("status", "600", "a whole number from 200 to 599"),
+    ("retry_after", "0.5", "a whole number of seconds"),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "value"), PARSED)
+def test_parsed(name: str, text: str, value: object) -> None:
+    """A parameter of a URL means this."""
+    assert PARAMETERS[name].read(text) == value
+
+
+@pytest.mark.parametrize(("name", "text", "message"), REFUSED)
+def test_refused(name: str, text: str, message: str) -> None:
+    """An error says what the parameter would be."""
+    with pytest.raises(RequestError, match=f"^{name} is {message}$"):
+        PARAMETERS[name].read(text)
+
+
+def test_what_help_says() -> None:
+    """A status is a CODE."""
+    assert (PARAMETERS["refuse"].kind.takes, PARAMETERS["status"].kind.takes) == ("close|reset|headers", "CODE")
+
 
 NONSENSE: list[tuple[dict[str, Any], str]] = [
     ({"retry_after": 1}, "retry_after= goes with status="),
