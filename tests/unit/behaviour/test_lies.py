@@ -109,6 +109,13 @@ def test_nonsense(fields: dict[str, Any], message: str) -> None:
         Lies(**fields)
 
 
+@pytest.mark.parametrize("fields", [{"lastchunk": "off"}, {"length": Lie("none")}, {"encoding": "gzip"}], ids=str)
+def test_sense(fields: dict[str, Any]) -> None:
+    """Each of them alone is no contradiction."""
+    lies = Lies(**fields)
+    assert {name: getattr(lies, name) for name in fields} == fields
+
+
 # The lies, whether ranges are advertised, and whether they are served.
 RANGES = [
     (Lies(), True, True),
@@ -142,6 +149,7 @@ def test_shifted(amount: int, asked: Span, given_: Span) -> None:
     """Another range of the same length, within the file."""
     assert Lies(ranges=Lie("shift", amount)).displaced([asked], 100) == [given_]
     assert Lies(ranges=Lie("mislabel", amount)).displaced([asked], 100) == [asked]
+    assert Lies().displaced([asked], 100) == [asked]
 
 
 @given(st.integers(-300, 300), st.integers(0, 99), st.integers(0, 100))
