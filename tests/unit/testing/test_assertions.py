@@ -58,7 +58,16 @@ WITH_A_HOLE = records_of((0, 1000, 400, End.CLIENT_LEFT), (500, 1000, 1000, End.
 SEGMENTS = records_of((500, 1000, 1000, End.COMPLETE), (0, 1000, 600, End.CLIENT_LEFT))
 TWO_SEGMENTS = records_of((0, 500, 500, End.COMPLETE), (500, 1000, 1000, End.COMPLETE))
 ALL_OVER = records_of((0, 1000, 900, End.CLIENT_LEFT), (600, 1000, 1000, End.COMPLETE), (300, 600, 600, End.COMPLETE))
+TWO_HOLES = records_of((100, 200, 200, End.COMPLETE), (500, 1000, 1000, End.COMPLETE))
+NEVER_THERE = records_of((300, 1000, 400, End.CLIENT_LEFT), (300, 1000, 1000, End.COMPLETE))
 BROKEN_TWICE = records_of((0, 1000, 9, End.CLIENT_LEFT), (5, 1000, 500, End.FAULT), (500, 1000, 1000, End.COMPLETE))
+
+
+def two_ranges() -> list[Record]:
+    """Return records of a request for two ranges that broke off in the second, and of one that went on there."""
+    broken, resumed = records_of((0, 1000, 700, End.CLIENT_LEFT), (600, 1000, 1000, End.COMPLETE))
+    broken.given, broken.sent = [Span(0, 100), Span(500, 1000)], [Span(0, 100), Span(500, 700)]
+    return [broken, resumed]
 
 
 def verdict(check: Callable[..., None], records: Sequence[Record], *arguments: Any) -> str:
@@ -82,6 +91,8 @@ def verdict(check: Callable[..., None], records: Sequence[Record], *arguments: A
         (SEGMENTS, ""),
         (ALL_OVER, ""),
         (WITH_A_HOLE, "100 of 1000 bytes were never sent, the first of them bytes 400 to 499"),
+        (TWO_HOLES, "400 of 1000 bytes were never sent, the first of them bytes 0 to 99"),
+        (TWO_HOLES[::-1], "400 of 1000 bytes were never sent, the first of them bytes 0 to 99"),
         (WITH_A_HOLE[1:], "500 of 1000 bytes were never sent, the first of them bytes 0 to 499"),
         (WITH_A_HOLE[:1], "600 of 1000 bytes were never sent, the first of them bytes 400 to 999"),
         ([Record(method="GET", url="/0", started=0.0, status=200, size=0)], ""),
@@ -107,6 +118,8 @@ def test_complete(records: list[Record], expected: str) -> None:
         (WITH_A_HOLE, ""),
         (ALL_OVER, ""),
         (BROKEN_TWICE, ""),
+        (two_ranges(), ""),
+        (TWO_HOLES * 2, "600 bytes were sent more than once, the first of them bytes 100 to 199"),
         # The request inside the span came earlier: it cannot be the one that resumed.
         (SEGMENTS, "100 bytes were sent more than once, the first of them bytes 500 to 599"),
         (BEGUN_AGAIN, "400 bytes were sent more than once, the first of them bytes 0 to 399"),
@@ -137,6 +150,10 @@ def test_no_refetch(records: list[Record], expected: str) -> None:
         (BROKEN_TWICE, 500, True),
         (WHOLE, 0, False),
         (SEGMENTS, 500, False),
+        (NEVER_THERE, 300, False),  # where the earlier one began, nothing had come
+        ([*RESUMED[:1], Record(method="GET", url="/1000", status=401), *RESUMED[1:]], 300, True),
+        (two_ranges(), 600, True),
+        ([*RESUMED[:1], *two_ranges()[:1]], 500, False),  # of several ranges, the first one counts
     ],
 )
 def test_resumed_at(records: list[Record], offset: int, holds: bool) -> None:  # noqa: FBT001
@@ -189,6 +206,8 @@ def test_max_parallel_and_connections() -> None:
     assert max_parallel(records) == 2
     assert connections(records) == 4
     assert (max_parallel([]), connections([])) == (0, 0)
+    later = [Record(method="GET", url="/1", started=start, ended=start + 2) for start in (5.0, 10.0, 11.0, 11.5)]
+    assert max_parallel(later) == 3
 
 
 def test_of_file() -> None:
@@ -207,6 +226,36 @@ def test_of_file() -> None:
     )
     with pytest.raises(AssertionError, match="there were no requests at all"):
         of_file([], "/1k")
+
+
+@pytest.mark.parametrize(
+    ("asked", "url", "same"),
+    [
+        ("/1k?redirect=2", "/1k", True),
+        ("/1k?redirect=1&seed=2", "/1k?seed=2&redirect=2", True),
+        ("/1k?seed=2", "/1k?seed=3", False),
+        ("/1k?tag=redirect", "/1k", False),
+        ("/1k?user=&auth=basic", "/1k?auth=basic&user=", True),
+        ("/1k?user=&auth=basic", "/1k?auth=basic", False),
+        ("/1k?password=x?y&user=z", "/1k?user=z&password=x?y", True),
+        ("/1k/a?seed=1", "/1k/A?seed=1", False),
+    ],
+)
+def test_meaning(asked: str, url: str, same: bool) -> None:  # noqa: FBT001
+    """Redirects on the way to a file are of that file; every other parameter makes another one."""
+    records = [Record(method="GET", url=asked)]
+    if same:
+        assert of_file(records, url) == records
+    else:
+        with pytest.raises(AssertionError, match="nobody asked for"):
+            of_file(records, url)
+
+
+def test_the_line_of_the_test_is_shown() -> None:
+    """A traceback shows the test, and not how an assertion came to its verdict."""
+    with pytest.raises(AssertionError) as caught:
+        assert_complete(WITH_A_HOLE)
+    assert {Path(entry.path).name for entry in caught.traceback.filter(caught)} == {Path(__file__).name}
 
 
 def test_chart() -> None:
@@ -235,6 +284,8 @@ def test_drawing_in_the_docs() -> None:
 
 def test_chart_of_much() -> None:
     """Of many requests the first and the last are drawn; of several files, each by itself."""
+    assert [len(chart(WHOLE * number).split("\n")) for number in (19, 20, 21, 22)] == [21, 22, 22, 22]
+    assert "  ... 2 more ..." in chart(WHOLE * 21).split("\n")
     rows = chart(WHOLE * 100).split("\n")
     assert len(rows) == 22
     assert rows[11] == "  ... 81 more ..."
@@ -258,10 +309,38 @@ def test_chart_of_much() -> None:
     assert chart([]) == "no requests"
 
 
+def test_chart_of_little() -> None:
+    """An empty file has no columns; nor has one of which nobody knows the size."""
+    (empty,) = records_of((0, 0, 0, End.COMPLETE))
+    empty.url, empty.size, empty.sent = "/0", 0, [Span(0, 0)]
+    assert chart([empty, Record(method="GET", url="/x", status=404, number=2, end=End.COMPLETE)]).split("\n") == [
+        "/0, 0 bytes:",
+        "         #1 conn 1 GET 200 || nothing; complete",
+        "             sent so often ||",
+        "/x, 0 bytes:",
+        "         #2 conn 0 GET 404 || nothing; complete",
+        "             sent so often ||",
+    ]
+
+
+def test_chart_of_pieces() -> None:
+    """Up to three spans are told, and all faults."""
+    (record,) = records_of((0, 1000, 1000, End.FAULT))
+    record.sent = [Span(0, 1), Span(2, 3), Span(4, 5)]
+    record.faults += ["stall@5", "reset@5"]
+    assert chart([record]).split("\n")[1].endswith("| 0-0, 2-2, 4-4; fault (stall@5, reset@5)")
+    record.sent.append(Span(6, 7))
+    assert chart([record]).split("\n")[1].endswith("| 0-0, 2-2, 4-4, ...; fault (stall@5, reset@5)")
+
+
 def test_compressed() -> None:
     """Nobody knows which bytes of the file a compressed body has: assertions neither pass nor fail."""
     (record,) = records_of((1, 0, 100, End.COMPLETE))
     record.sent, record.body_sent = [], 30
     record.faults.append("encoding=gzip")
-    with pytest.raises(JournalError, match="a compressed body has no offsets of the file"):
-        of_file([record], record.url)
+    plain = records_of((0, 1000, 1000, End.COMPLETE))
+    for records in ([record], [record, *plain], [*plain, record]):
+        with pytest.raises(JournalError, match="a compressed body has no offsets of the file"):
+            of_file(records, record.url)
+    record.body_sent = 0  # as for HEAD
+    assert of_file([*plain, record], record.url) == [*plain, record]
