@@ -59,10 +59,17 @@ def test_locating_anything(content: Locatable, window: bytes, at: int) -> None:
 
 def test_locating_what_cannot_be() -> None:
     """A line that spells less than the number of bytes before it belongs nowhere."""
+    assert list(RULER.offsets(bytes(16) + RULER.line(0), 15)) == []
     assert list(RULER.offsets(bytes(16) + RULER.line(0), 0)) == []
     assert list(RULER.offsets(bytes(16) + RULER.line(16), 0)) == [0]
     assert list(Random(0).offsets(bytes(15) + Random(0).read(0, 16), 0)) == []
     assert list(Random(0).offsets(bytes(15) + Random(0).read(16, 16), 0)) == [1]
+
+
+def test_lines_that_contradict_each_other() -> None:
+    """All that a window says is told, once, the lowest first."""
+    assert list(Random(7).offsets(Random(7).read(32, 64), 0)) == [32]
+    assert list(RULER.offsets(RULER.line(3200) + RULER.line(3216) + RULER.line(64), 0)) == [32, 3200]
 
 
 def test_identities() -> None:
@@ -145,6 +152,11 @@ def test_ruler(offset: int, line: bytes) -> None:
     assert RULER.read(offset + 3, 5) == line[3:8]
     before = min(offset, 70_000)
     assert RULER.read(offset - before, 140_000)[before : before + 16] == line
+
+
+def test_seeds() -> None:
+    """A seed is a number of 64 bits."""
+    assert Random.MAX_SEED == 0xFFFF_FFFF_FFFF_FFFF
 
 
 # The README's and docs/content.md's vectors, made with openssl.
