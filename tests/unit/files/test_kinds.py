@@ -106,6 +106,13 @@ def test_unknown_kind() -> None:
     """Whoever asks for another kind is told which there are, also those of the user."""
     with pytest.raises(RequestError, match=f"^content is one of {', '.join(KINDS)}, own$"):
         find_content("nothing", None, {"own": ONES})
+    assert not takes_seed("nothing", {})
+
+
+def test_kinds_that_take_a_seed() -> None:
+    """Errors name the kinds with which a seed goes, and no others."""
+    assert "content=random" in SEEDED.split(", ")
+    assert not {"content=ones", "content=zeros", "content=ruler"} & {*SEEDED.split(", ")}
 
 
 @every_kind

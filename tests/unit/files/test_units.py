@@ -36,7 +36,8 @@ GOOD = {
     "0.001kB": 1,
     "0.0000": 0,
     "8191.9990234375p": 2**63 - 2**40,
-    str(MAX_SIZE): MAX_SIZE,
+    "0.00000000000000088817841970012523233890533447265625p": 1,
+    "9223372036854775807": MAX_SIZE,
     "0" * 10_000 + "5": 5,
     "1." + "0" * 10_000: 1,
 }
@@ -89,6 +90,7 @@ def test_bad(text: str, message: str) -> None:
     with pytest.raises(RequestError, match=message) as caught:
         parse_size(text)
     assert "\n" not in str(caught.value)
+    assert ("k m g t p count in 1024s" in str(caught.value)) is (message != "too large")
     assert len(str(caught.value)) < 150
 
 
