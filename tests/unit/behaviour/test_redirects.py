@@ -38,6 +38,7 @@ def test_nonsense() -> None:
     with pytest.raises(RequestError, match="redirect_code= goes with redirect="):
         Redirects(redirect_code=301)
     assert Redirects(0, 301).redirect_code == 301
+    assert Redirects().redirect is None
 
 
 HOPS = [

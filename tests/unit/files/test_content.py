@@ -61,3 +61,4 @@ def test_people_are_not_shown_the_repetitions() -> None:
 def test_literal() -> None:
     """A literal has an end."""
     assert Literal("x", b"abcdef").read(4, 10) == b"ef"
+    assert Literal("x", b"abcdef").read(1, 2) == b"bc"

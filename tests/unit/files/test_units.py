@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakefiles.files.errors import RequestError
-from fakefiles.files.units import MAX_DURATION, MAX_SIZE, parse_duration, parse_offset, parse_size
+from fakefiles.files.units import MAX_DURATION, MAX_SIZE, parse_duration, parse_number, parse_offset, parse_size
 
 GOOD = {
     "0": 0,
@@ -71,6 +71,7 @@ BAD = {
     "0.5": "not a whole number",
     "1.0001k": "not a whole number",
     "0." + "0" * 60 + "1p": "not a whole number",
+    "0." + "0" * 10_000 + "1p": "not a whole number",
     str(MAX_SIZE + 1): "too large",
     "8192p": "too large",
     "9" * 10_000: "too large",
@@ -112,6 +113,21 @@ def test_any_text(text: str) -> None:
     """Nothing but RequestError is ever raised."""
     with suppress(RequestError):
         assert 0 <= parse_size(text) <= MAX_SIZE
+
+
+@pytest.mark.parametrize(("text", "number"), [("5", 5), ("6", 6), ("99", 99), ("100", 100), ("007", 7)])
+def test_number(text: str, number: int) -> None:
+    """A number is decimal digits, from the least to the most."""
+    assert parse_number(text, 5, 100) == number
+
+
+@pytest.mark.parametrize(
+    "text", ["", "4", "101", "0", "-5", "+5", " 5", "5 ", "5\n", "5.0", "1_0", "0x9", "٩", "²", "x", "9" * 10_000]
+)
+def test_bad_number(text: str) -> None:
+    """Whatever else is refused with what would be right, also more digits than Python makes a number of."""
+    with pytest.raises(RequestError, match=r"^a whole number from 5 to 100$"):
+        parse_number(text, 5, 100)
 
 
 DURATIONS = {

@@ -11,6 +11,7 @@ from fakefiles.files.virtual_file import LAST_MODIFIED, LAST_MODIFIED_TEXT, Virt
 def test_etag() -> None:
     """The tag is quoted and strong, the same for the same bytes, and for no others."""
     assert VirtualFile(10, ONES).etag == '"ones-10"'
+    assert VirtualFile(10, ONES).name == ""
     assert VirtualFile(10, ONES, "x.txt").etag == '"ones-10"'
     assert len({VirtualFile(size, content).etag for size in (0, 1, 11) for content in (ONES, ZEROS)}) == 6
 
