@@ -373,8 +373,3 @@ class TestDigests:
     def test_errors_do_not_wait(self) -> None:
         """A bad query is refused at once."""
         assert answer(ask("/1t?digest=crc32"), Settings()).status == 400
-
-
-def test_pieces_of_no_body() -> None:
-    """An answer without a body has nothing to send after its head."""
-    assert list(Answer(204, {}).pieces(unheeded)) == []
