@@ -70,6 +70,19 @@ def test_table(headers: dict[str, str], outcome: int | None) -> None:
         assert not_modified(headers.get, ETAG, MODIFIED) is (outcome == 304)
 
 
+@pytest.mark.parametrize(
+    ("headers", "message"),
+    [
+        ({"If-Match": '"x"'}, "If-Match names no entity tag of this file"),
+        ({"If-Unmodified-Since": BEFORE}, "the file was modified after If-Unmodified-Since"),
+    ],
+)
+def test_which_precondition_failed(headers: dict[str, str], message: str) -> None:
+    """An error names the field that does not hold."""
+    with pytest.raises(PreconditionFailedError, match=message):
+        not_modified(headers.get, ETAG, MODIFIED)
+
+
 # Headers, and the outcome if the tag is weak and there is no Last-Modified.
 WEAK: list[tuple[dict[str, str], int | None]] = [
     ({"If-Match": "*"}, None),
