@@ -26,6 +26,8 @@ TABLE: list[tuple[dict[str, str], int | None]] = [
     ({"If-Match": "abc"}, 412),
     ({"If-Match": ""}, 412),
     ({"If-Match": f'"x" {ETAG}'}, 412),
+    ({"If-Match": f'"x", "y" {ETAG}'}, 412),
+    ({"If-Match": " * "}, None),
     ({"If-Match": f"x, {ETAG}"}, 412),
     # If-None-Match: weak comparison (13.1.2).
     ({"If-None-Match": "*"}, 304),
@@ -39,6 +41,7 @@ TABLE: list[tuple[dict[str, str], int | None]] = [
     # If-Modified-Since (13.1.3).
     ({"If-Modified-Since": THEN}, 304),
     ({"If-Modified-Since": AFTER}, 304),
+    ({"If-Modified-Since": f" {THEN} "}, 304),
     ({"If-Modified-Since": BEFORE}, None),
     ({"If-Modified-Since": "yesterday"}, None),
     ({"If-Modified-Since": "1000000000"}, None),
