@@ -39,7 +39,7 @@ class FileAnswer:
     headers: Mapping[str, str]
     occasion: Occasion
     occasions: Occasions
-    lasting: bool = True
+    lasting: bool
 
     def make(self) -> Answer:
         """Return the answer, without the headers that frame its body (see answers.finished).

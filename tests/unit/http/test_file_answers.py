@@ -70,8 +70,16 @@ def happenings(reply: Answer) -> list[tuple[int, object]]:
 
 
 def test_nothing_special() -> None:
-    """A URL without parameters gets an answer without events."""
-    reply = get()
+    """A URL without parameters gets an answer without events, with these headers and no others."""
+    reply = get(path="/100/x.txt")
+    assert reply.headers == {
+        "Accept-Ranges": "bytes",
+        "ETag": ETAG,
+        "Last-Modified": "Sun, 09 Sep 2001 01:46:40 GMT",
+        "Cache-Control": "public, max-age=31536000, immutable",
+        "Content-Type": "text/plain",
+        "Content-Length": "100",
+    }
     assert reply.body
     assert reply.body.plain
     assert (reply.delay, reply.refusal, reply.faults, reply.close) == (0, None, (), False)
@@ -290,7 +298,7 @@ class TestInstead:
         reply = get(f"refuse={refusal.value}", Range="bytes=0-9", If_Match='"x"')
         assert (reply.status, reply.refusal, reply.body, reply.close) == (200, refusal, None, True)
         assert reply.faults == [f"refuse={refusal.value}"]
-        assert reply.headers["Content-Length"] == "100"
+        assert (reply.headers["Content-Type"], reply.headers["Content-Length"]) == ("application/octet-stream", "100")
 
 
 class TestRedirects:
