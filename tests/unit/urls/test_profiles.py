@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
-from fakefiles.urls.profiles import PROFILES, parse_profiles
+from fakefiles.behaviour.parameter import parameters_of
+from fakefiles.urls.profiles import PROFILES, Situation, parse_profiles
 from fakefiles.urls.query import check_settings
 from fakefiles.urls.settings import Settings
 
@@ -30,3 +34,26 @@ def test_ours() -> None:
     """Each of ours makes sense, and each does something."""
     check_settings(Settings())
     assert all(PROFILES.values())
+
+
+def test_docs() -> None:
+    """The docs have a row for each of ours, with its parameters, in their order."""
+    text = (Path(__file__).parents[3] / "docs" / "faults.md").read_text(encoding="utf-8")
+    table = text.partition("<!-- profiles -->")[2].partition("<!-- end -->")[0]
+    assert re.findall(r"^\| `(.+?)` \| `(.+?)` \|$", table, re.MULTILINE) == [*PROFILES.items()]
+
+
+def test_names() -> None:
+    """A name has at most 64 characters."""
+    longest = "x" * 64
+    assert parse_profiles(f'{longest} = "rate=1"') == {longest: "rate=1"}
+    with pytest.raises(ValueError, match="is no profile; write lines like train = "):
+        parse_profiles(f'{longest}x = "rate=1"')
+
+
+def test_situation() -> None:
+    """A URL names a profile, or leaves out the defaults; defaults cannot leave out themselves."""
+    assert (Situation().profile, Situation().defaults) == ("", "")
+    profile, defaults = parameters_of(Situation)
+    assert (profile.read("train"), profile.kind.takes, profile.url_only) == ("train", "NAME", False)
+    assert (defaults.read("off"), defaults.url_only) == ("off", True)
