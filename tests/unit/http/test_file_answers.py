@@ -140,6 +140,14 @@ class TestPace:
             zip([reply.delay for reply in replies], pauses, strict=True)
         )
 
+    def test_a_rate_of_its_own(self) -> None:
+        """Without a bucket, two transfers share nothing, whatever their rates."""
+        server = Server()
+        replies = [server.get(query) for query in ("rate=10", "rate=10", "rate=20")]
+        takes = [next(event for _, event in happenings(reply) if isinstance(event, Take)) for reply in replies]
+        assert [take.bucket.rate for take in takes] == [10, 10, 20]
+        assert len({id(take.bucket) for take in takes}) == 3
+
     def test_bucket(self) -> None:
         """URLs with the same bucket and tag share a rate; a URL with another rate is refused."""
         server = Server()
@@ -387,6 +395,7 @@ class TestLies:
         """Of several ranges, each is shifted, and its Content-Range is true."""
         reply = get("ranges=shift:5", Range="bytes=0-4,50-54")
         assert list(reply.given) == [Span(5, 10), Span(55, 60)]
+        assert reply.headers["Content-Type"].startswith("multipart/byteranges; boundary=")
         assert re.findall(rb"bytes (\d+)", body_of(reply)) == [b"5", b"55"]
 
     @pytest.mark.parametrize(
