@@ -70,6 +70,13 @@ def two_ranges() -> list[Record]:
     return [broken, resumed]
 
 
+def adjacent_ranges() -> list[Record]:
+    """Return records of a request for two ranges side by side that broke off, and of one for the whole file."""
+    broken, whole = records_of((0, 200, 200, End.CLIENT_LEFT), (0, 1000, 1000, End.COMPLETE))
+    broken.given = [Span(0, 100), Span(100, 200)]
+    return [broken, whole]
+
+
 def verdict(check: Callable[..., None], records: Sequence[Record], *arguments: Any) -> str:
     """Return "" if an assertion holds, else the first line of its message, which must have a drawing."""
     try:
@@ -119,6 +126,7 @@ def test_complete(records: list[Record], expected: str) -> None:
         (ALL_OVER, ""),
         (BROKEN_TWICE, ""),
         (two_ranges(), ""),
+        (adjacent_ranges(), "200 bytes were sent more than once, the first of them bytes 0 to 199"),
         (TWO_HOLES * 2, "600 bytes were sent more than once, the first of them bytes 100 to 199"),
         # The request inside the span came earlier: it cannot be the one that resumed.
         (SEGMENTS, "100 bytes were sent more than once, the first of them bytes 500 to 599"),
@@ -153,7 +161,7 @@ def test_no_refetch(records: list[Record], expected: str) -> None:
         (NEVER_THERE, 300, False),  # where the earlier one began, nothing had come
         ([*RESUMED[:1], Record(method="GET", url="/1000", status=401), *RESUMED[1:]], 300, True),
         (two_ranges(), 600, True),
-        ([*RESUMED[:1], *two_ranges()[:1]], 500, False),  # of several ranges, the first one counts
+        ([*ALL_OVER[:1], *two_ranges()[:1]], 500, False),  # of several ranges, the first one counts
     ],
 )
 def test_resumed_at(records: list[Record], offset: int, holds: bool) -> None:  # noqa: FBT001
@@ -285,6 +293,7 @@ def test_drawing_in_the_docs() -> None:
 def test_chart_of_much() -> None:
     """Of many requests the first and the last are drawn; of several files, each by itself."""
     assert [len(chart(WHOLE * number).split("\n")) for number in (19, 20, 21, 22)] == [21, 22, 22, 22]
+    assert "more" not in chart(WHOLE * 20)
     assert "  ... 2 more ..." in chart(WHOLE * 21).split("\n")
     rows = chart(WHOLE * 100).split("\n")
     assert len(rows) == 22
