@@ -131,6 +131,7 @@ def test_other_methods(method: str, target: str) -> None:
     reply = answer(ask(target, method), Settings())
     assert reply.status == 405
     assert reply.headers["Allow"] == "GET, HEAD, OPTIONS"
+    assert body_of(reply) == b"the methods here are GET, HEAD, OPTIONS\n"
 
 
 @pytest.mark.parametrize("target", ["/100", "/1/x"])
@@ -231,7 +232,9 @@ HOSTS = {
 @pytest.mark.parametrize(("host", "status"), HOSTS.items())
 def test_host(host: str, status: int) -> None:
     """A request has exactly one valid Host (RFC 9112, 3.2)."""
-    assert answer(ask(Host=host), Settings()).status == status
+    reply = answer(ask(Host=host), Settings())
+    assert reply.status == status
+    assert (b"a request needs exactly one Host header, like example.org:8000" in body_of(reply)) is (status == 400)
 
 
 @pytest.mark.parametrize(("version", "status"), [("HTTP/1.0", 200), ("HTTP/1.1", 400)])
@@ -240,7 +243,52 @@ def test_no_host(version: str, status: int, method: str) -> None:
     """Only HTTP/1.0 needs no Host."""
     status = 405 if (method, status) == ("DELETE", 200) else status
     request = ask(version=version, method=method)._replace(fields=())
-    assert answer(request, Settings()).status == status
+    reply = answer(request, Settings())
+    assert reply.status == status
+    assert (b"an HTTP/1.1 request needs a Host header" in body_of(reply)) is (status == 400)
+
+
+# What comes before a file: the query, the status, its headers, and its line of text.
+GATES = [
+    (
+        "auth=basic&user=u&password=p",
+        401,
+        {"WWW-Authenticate": 'Basic realm="fakefiles", charset="UTF-8"'},
+        b"log in, with the user= and password= of the URL\n",
+    ),
+    ("redirect=2", 302, {"Location": "/100?redirect=1"}, b"the file is behind this redirect\n"),
+    (
+        "redirect=1&redirect_code=307&tag=x",
+        307,
+        {"Location": "/100?redirect=0&redirect_code=307&tag=x"},
+        b"the file is behind this redirect\n",
+    ),
+]
+
+
+@pytest.mark.parametrize(("query", "status", "headers", "line"), GATES)
+def test_what_comes_before_the_file(query: str, status: int, headers: dict[str, str], line: bytes) -> None:
+    """The answer says what to do, is not to be kept, and comes after the same delay as the file."""
+    reply = answer(ask(f"/100?{query}&delay=3"), Settings())
+    query_less = {name: value.replace("&delay=3", "") for name, value in reply.headers.items()}
+    assert (reply.status, reply.delay, body_of(reply)) == (status, 3, line)
+    assert query_less == {
+        "Content-Type": "text/plain; charset=utf-8",
+        "Cache-Control": "no-store",
+        "Content-Length": str(len(line)),
+        **headers,
+    }
+
+
+def test_delay() -> None:
+    """The delay of jitter= comes on top of delay=, and is never longer than it says."""
+    delays = [
+        answer(ask(f"/100?delay=1&jitter=0.25&seed={seed}&content=random"), Settings()).delay for seed in range(20)
+    ]
+    assert all(1 <= delay <= 1.25 for delay in delays)
+    assert len({*delays}) == 20
+    assert answer(ask("/100?delay=1"), Settings()).delay == 1
+    assert answer(ask("/100"), Settings()).delay == 0
 
 
 @pytest.mark.parametrize("target", ["/abc", "/1x", "/1?x=<script>", "/<script>", "/1\x00<b>"])
