@@ -69,17 +69,35 @@ def test_target(url: tuple[str, str], target: Target) -> None:
 
 def test_digest_of_a_checksum_file() -> None:
     """To ask for both makes no sense."""
-    with pytest.raises(RequestError, match="leave out digest="):
+    with pytest.raises(RequestError, match=r"^a checksum file has no digest of its own; leave out digest="):
         parse_target(["10.md5"], "digest=md5", Settings())
 
 
 @pytest.mark.parametrize(("path", "status"), BAD_PATHS.items(), ids=lambda value: ascii(value)[:20])
 def test_bad_path(path: tuple[str, ...], status: int) -> None:
-    """A path that begins with a digit is a bad size, any other is not found."""
+    """A path that begins with a digit is a bad size, any other is not found; then help says what there is."""
     with pytest.raises(RequestError) as caught:
         parse_target(path, "", Settings())
+    helps = "ask for /{size} or /{size}/{name}, like /700m or /700m/ubuntu.iso" in str(caught.value)
+    assert helps is (status == 404)
     assert caught.value.status == status
     assert isinstance(caught.value, NotFoundError) is (status == 404)
+
+
+@pytest.mark.parametrize(
+    ("path", "message"), [(("abc",), "^no such file; "), (("1", "a", "b"), "^a file has one name and no folders; ")]
+)
+def test_what_is_wrong(path: tuple[str, ...], message: str) -> None:
+    """A path without a size is another mistake than one with folders."""
+    with pytest.raises(NotFoundError, match=message):
+        parse_target(path, "", Settings())
+
+
+def test_defaults() -> None:
+    """Without a query, too, the operator's content and defaults hold."""
+    assert parse_target(["10"], "", Settings(content="zeros")).file == VirtualFile(10, ZEROS)
+    assert parse_target(["10"], "", Settings(defaults="chunk_size=7")).options.chunk_size == 7
+    assert parse_target(["10"], "tag=x", Settings(content="zeros")).options == Options(ZEROS, tag="x")
 
 
 def test_max_size() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -23,6 +24,9 @@ from fakefiles.urls.url_for import path_for
         ("1k", "a b/ü?.iso", {}, "/1k/a%20b%2F%C3%BC%3F.iso"),
         ("1k", "", {"content": "random", "seed": 3}, "/1k?content=random&seed=3"),
         ("1k", "a.md5", {"sidecar": False, "tag": "a:b~c"}, "/1k/a.md5?sidecar=off&tag=a:b~c"),
+        ("1k", "", {"delay": 100.0, "jitter": 0.25, "flip": "1,50%"}, "/1k?delay=100&jitter=0.25&flip=1,50%25"),
+        ("1k", "", {"chance": 0.00001, "status": 503}, "/1k?chance=0.00001&status=503"),
+        ("1k", "", {"user": "a b", "password": "/", "auth": "basic"}, "/1k?user=a%20b&password=%2F&auth=basic"),
         ("1k", "", {"sidecar": True, "digest": None, "chunk_size": 2.0}, "/1k?sidecar=on&chunk_size=2"),
     ],
 )
@@ -55,5 +59,9 @@ def test_any_name(name: str) -> None:
 )
 def test_refused(size: int | str, options: dict[str, Any], message: str) -> None:
     """A URL that the server would refuse raises at once, with the text of its answer."""
-    with pytest.raises(RequestError, match=f"^{message}"):
+    with pytest.raises(RequestError, match=f"^{message}") as caught:
         path_for(size, "", options, Settings(max_size=2**20))
+    # A traceback shows the line of the test, and nothing of the parser.
+    assert [Path(entry.path).name for entry in caught.traceback.filter(caught)] == [Path(__file__).name]
+    assert len(caught.traceback) == 2
+    assert caught.value.__suppress_context__
