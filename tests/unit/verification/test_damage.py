@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from itertools import pairwise
 from pathlib import Path
@@ -288,7 +289,49 @@ class TestVerify:
         report = fakefiles.verify(path, f"/{size}?content=ruler")
         assert not report.identical
         assert report.first_wrong_offset == min(size, 10_000)
-        assert str(report).splitlines()[1] == f"length: 10000 bytes instead of {size}: {words}"
+        assert str(report).splitlines() == [
+            f"different: the first wrong byte is {min(size, 10_000)}",
+            f"length: 10000 bytes instead of {size}: {words}",
+        ]
+        assert (report.expected_size, report.actual_size, report.regions, report.region_count) == (size, 10_000, (), 0)
+        assert (report.wrong_bytes, report.as_dict()["first_wrong_offset"]) == (0, min(size, 10_000))
+
+    def test_identical_for_json(self, path: Path) -> None:
+        """JSON has all fields, and the verdict first."""
+        report = fakefiles.verify(path, "/10000?content=ruler").as_dict()
+        assert list(report.items())[:2] == [("identical", True), ("first_wrong_offset", None)]
+        assert (report["expected_size"], report["actual_size"], report["regions"]) == (10_000, 10_000, ())
+
+    def test_wrong_bytes_and_length(self, path: Path) -> None:
+        """A region before the end of the shorter file is what is wrong first; all its bytes count."""
+        path.write_bytes(RULER.read(0, 100) + bytes(50) + RULER.read(150, 50) + b"?")
+        report = fakefiles.verify(path, "/200?content=ruler")
+        (region,) = report.regions
+        assert (report.identical, report.first_wrong_offset) == (False, 100)
+        assert report.wrong_bytes == region.stop - region.start == 50
+        assert str(report).splitlines() == [
+            "different: the first wrong byte is 100",
+            "length: 201 bytes instead of 200: 1 too many",
+            "1 wrong region(s), 50 bytes in all:",
+            "  100-149 (50 bytes): zeros (a hole)",
+        ]
+
+    def test_contents_of_a_user(self, path: Path) -> None:
+        """What the user brings is found in a wrong place, too."""
+        path.write_bytes(Letters().read(0, 100))
+        report = fakefiles.verify(path, "/100?content=ruler", contents={"letters": Letters()})
+        assert [region.identity for region in report.regions] == ["letters"]
+
+    @pytest.mark.parametrize("count", [20, 21])
+    def test_as_many_regions_as_are_listed(self, path: Path, count: int) -> None:
+        """Of twenty regions, none is left out."""
+        data = bytearray(path.read_bytes())
+        for number in range(count):
+            data[100 + 200 * number] ^= 1
+        path.write_bytes(data)
+        lines = str(fakefiles.verify(path, "/10000?content=ruler")).splitlines()
+        assert len(lines) == 3 + count
+        assert ("more" in lines[-1]) is (count == 21)
 
     def test_report(self, path: Path) -> None:
         """The first twenty regions are listed, all are counted."""
@@ -317,14 +360,16 @@ class TestVerify:
     @pytest.mark.parametrize(
         ("url", "message"),
         [
-            ("http://localhost/abc", "names no file"),
+            ("http://localhost/abc", "the URL names no file: it has no size, like /700m"),
+            ("http://localhost/abc/:/x", "names no file"),
+            ("https://localhost/1x", "not a size"),
             ("", "names no file"),
             ("10000", "names no file"),
             ("ftp://localhost/10000", "not one of HTTP"),
             ("/1x", "not a size"),
             ("/1k?content=nothing", "content is one of"),
             ("/1k.sha256", "names a checksum file"),
-            ("/1k/x.md5", "names a checksum file"),
+            ("/1k/x.md5", "the URL names a checksum file; leave out its suffix"),
         ],
     )
     def test_bad_url(self, path: Path, url: str, message: str) -> None:
@@ -336,8 +381,9 @@ class TestVerify:
     def test_not_a_regular_file(self, tmp_path: Path, special: str) -> None:
         """A file without a length, like a pipe, is not compared, and not waited for."""
         os.mkfifo(tmp_path / "fifo")
-        with pytest.raises(OSError, match="not a regular file"):
+        with pytest.raises(OSError, match="not a regular file") as caught:
             fakefiles.verify(tmp_path / special, "/0")
+        assert (caught.value.errno, caught.value.filename) == (errno.EINVAL, str(tmp_path / special))
 
     def test_file_that_shrinks(self, path: Path) -> None:
         """A file that changes while it is read is an error, not a verdict."""
@@ -346,5 +392,5 @@ class TestVerify:
             path.write_bytes(b"")
 
         path.write_bytes(RULER.read(0, 1_000_000))
-        with pytest.raises(OSError, match="the file changed"):
+        with pytest.raises(OSError, match=r"^the file changed: no \d+ bytes at \d+$"):
             fakefiles.verify(path, "/1000000?content=ruler", progress=shrink)
