@@ -137,6 +137,18 @@ def test_other_content(actual: Content, expected: Content, identity: str, where:
     assert region.offset == region.start + where
 
 
+@pytest.mark.parametrize(
+    ("start", "stop", "what"),
+    [(1000, 1100, "unknown"), (1000, 1300, "content"), (2900, 3000, "unknown"), (2744, 3000, "content")],
+)
+def test_how_long_a_region_of_another_seed_is(start: int, stop: int, what: str) -> None:
+    """Thousands of seeds are tried, which takes time: not for a short region, be it in the middle or at the end."""
+    data = bytearray(RULER.read(0, 3000))
+    data[start:stop] = Random(9).read(start, stop - start)
+    (region,) = regions(bytes(data), RULER)
+    assert (region.start, region.stop, region.what) == (start, stop, what)
+
+
 @contents
 def test_unknown(expected: Content) -> None:
     """Bytes of no known origin are called unknown; correct bytes end the region."""
