@@ -34,7 +34,7 @@ def parse_target(path: Sequence[str], query: str, settings: Settings) -> Target:
     if not "0" <= first[:1] <= "9":
         raise NotFoundError(f"no such file; {_HELP}")
     options = parse_query(query, settings) if query or settings.defaults else Options(settings.default_content)
-    stem, sidecar = split_suffix(path[-1]) if options.sidecar and len(path) <= 2 else (path[-1], None)  # noqa: PLR2004
+    stem, sidecar = split_suffix(path[-1]) if options.sidecar else (path[-1], None)
     size = parse_size(first if rest else stem, settings.max_size)
     if len(rest) > 1 or rest == [""]:
         raise NotFoundError(f"a file has one name and no folders; {_HELP}")

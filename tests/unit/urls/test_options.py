@@ -130,6 +130,7 @@ def test_without_a_query() -> None:
     options = Options()
     assert (options.content, options.seed, options.chunk_size, options.framing) == (ONES, 0, 131_072, Framing.LENGTH)
     assert (options.sidecar, options.digest, options.tag, options.asked) == (True, None, "", ())
+    assert Options(asked={"tag"}) == options  # it matters what is asked for, not where
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from fakefiles.files.digests import BY_FIELD
 from fakefiles.files.errors import NotFoundError, RequestError
 from fakefiles.files.kinds import ONES, ZEROS
 from fakefiles.files.sidecars import SIDECARS
@@ -18,6 +19,8 @@ SHA256, MD5 = SIDECARS[".sha256"], SIDECARS[".md5"]
 TARGETS = {
     ("10", ""): Target(VirtualFile(10, ONES), Options()),
     ("0", ""): Target(VirtualFile(0, ONES), Options()),
+    ("10", "sidecar=off"): Target(VirtualFile(10, ONES), Options(sidecar=False)),
+    ("10", "digest=md5"): Target(VirtualFile(10, ONES), Options(digest=BY_FIELD["md5"])),
     ("4k", ""): Target(VirtualFile(4096, ONES), Options()),
     ("700m/ubuntu.iso", ""): Target(VirtualFile(700 * 2**20, ONES, "ubuntu.iso"), Options()),
     ("1/1", ""): Target(VirtualFile(1, ONES, "1"), Options()),

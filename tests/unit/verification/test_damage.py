@@ -19,7 +19,8 @@ from fakefiles.files.kinds import ONES, RULER, ZEROS, Random
 from fakefiles.verification.damage import Comparison, Region, first_difference
 
 MIB = 1 << 20
-CONTENTS: dict[str, Content] = {"ruler": RULER, "random": Random(0), "random-7": Random(7)}
+# The last one has a seed that is not tried, but for being the right one.
+CONTENTS: dict[str, Content] = {"ruler": RULER, "random": Random(0), "random-5000": Random(5000)}
 contents = pytest.mark.parametrize("expected", CONTENTS.values(), ids=CONTENTS)
 
 
@@ -187,6 +188,15 @@ def test_damages_behind_unknown_bytes() -> None:
     assert (moved.what, moved.offset) == ("moved", moved.start + 1_400_000)
     assert moved.start - 2_600_000 < 16
     assert 2_800_000 - moved.stop < 16
+
+
+def test_a_small_hole_in_unknown_bytes() -> None:
+    """Up to 1 MiB of unknown bytes, what is larger than 4 KiB is found in them."""
+    data = bytearray(i * i % 251 for i in range(200_000))
+    data[150_000:155_000] = bytes(5000)
+    assert [region for region in regions(bytes(data), RULER) if region.what == "zeros"] == [
+        Region(150_000, 155_000, "zeros")
+    ]
 
 
 class Version(Letters):
@@ -375,6 +385,7 @@ class TestVerify:
             ("http://localhost/abc", "the URL names no file: it has no size, like /700m"),
             ("http://localhost/abc/:/x", "names no file"),
             ("https://localhost/1x", "not a size"),
+            ("localhost:8000/10000/", "a file has one name and no folders"),
             ("", "names no file"),
             ("10000", "names no file"),
             ("ftp://localhost/10000", "not one of HTTP"),
