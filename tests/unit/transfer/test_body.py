@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doubles import joined, unheeded
+from doubles import FailingContent, joined, unheeded
 from fakefiles.files.content import Content
 from fakefiles.transfer.body import Body, Cut, Event, Hold, Note, Pause, Step, Take, cut
 from fakefiles.transfer.bucket import Bucket
@@ -90,3 +93,49 @@ def test_progress(steps: list[Step], most: int) -> None:
         assert len(piece) == amount
         assert span is None or content.read(span.start, span.stop - span.start) == piece
     assert sum(amount for amount, _ in told) == len(body_of(content, steps))
+
+
+def nothing_changed(steps: Iterable[Step]) -> Iterable[Step]:
+    """Be a shape that leaves the steps as they are."""
+    return steps
+
+
+@pytest.mark.parametrize(
+    ("body", "plain", "span"),
+    [
+        (Body([Span(5, 9)], 4), True, Span(5, 9)),
+        (Body([Span(0, 0)], 0), True, Span(0, 0)),
+        (Body([Span(5, 9)], 4, shape=nothing_changed), False, None),
+        (Body([Span(5, 9), Span(0, 5)], 9), True, None),
+        (Body([b"head", Span(5, 9)], 8), True, None),
+        (Body([b"x"], 1), True, None),
+        (Body([], 0), True, None),
+        (Body(iter([Span(5, 9)]), 4), True, None),  # to look at it would use it up
+        (Body.literal(b"text"), True, None),
+    ],
+)
+def test_plain_spans(body: Body, plain: bool, span: Span | None) -> None:  # noqa: FBT001
+    """A body without a shape is plain; if it is one span of the file and nothing else, it says which."""
+    assert (body.plain, body.span) == (plain, span)
+
+
+def test_literal() -> None:
+    """A literal body is just those bytes, and as long."""
+    body = Body.literal(b"text")
+    assert (body.length, body.exact, joined(body.pieces(unheeded))) == (4, True, b"text")
+    assert Cut().reset is False
+
+
+def test_largest_piece() -> None:
+    """No piece has more than 128 KiB, whoever asks."""
+    content = Counting()
+    list(Body([Span(0, 300_000)], 300_000, content).pieces(unheeded))
+    assert [length for _, length in content.reads] == [131_072, 131_072, 300_000 - 262_144]
+
+
+def test_content_that_is_too_short() -> None:
+    """A content that returns fewer bytes than it should is an error, which says where."""
+    pieces = cut([Span(0, 20)], FailingContent(10, short=True), 10, unheeded)
+    assert len(joined([next(pieces)])) == 10
+    with pytest.raises(ValueError, match=r"^failing returned 9 bytes instead of 10 at offset 10$"):
+        next(pieces)
