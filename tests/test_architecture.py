@@ -25,7 +25,7 @@ ON_TWISTED = {"serving", "daemon", "testing.in_reactor", "testing.server", "pyte
 PURE_ALL_THE_SAME = {"daemon.fd_limits", "serving.pages.gate"}
 #: Modules of layers that have no test of their own name: those of others, or under tests/integration, are theirs.
 TESTED_ELSEWHERE = {
-    *{"daemon.child", "http.request", "serving.aborting", "serving.resource", "verification.verifier"},
+    *{"daemon.child", "serving.aborting", "serving.resource", "verification.verifier"},
     *{f"serving.{name}" for name in ("ending", "outlet", "request_outlet", "sending")},
     *{f"serving.pages.{name}" for name in ("drop", "health", "page")},
     *{f"testing.{name}" for name in ("activation", "in_reactor", "journal_client", "process", "server", "view")},

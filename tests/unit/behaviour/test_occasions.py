@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from fakefiles.behaviour import occasions as module
 from fakefiles.behaviour.occasions import MOST_URLS, Occasions, Place, When
+from fakefiles.behaviour.parameter import parameters_of
 from fakefiles.files.errors import RequestError
 
 
@@ -133,3 +134,42 @@ def test_buckets() -> None:
     del bucket
     gc.collect()
     assert server.bucket("", "b", 20).rate == 20
+
+
+PARAMETERS = {each.name: each for each in parameters_of(When)}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("fail", "1", 1),
+        ("every", "1000000", 1_000_000),
+        ("chance", "0", 0),
+        ("chance", "1", 1),
+        ("chance", "1.000000000", 1),
+        ("chance", ".5", 0.5),
+        ("chance", "0.000000001", 1e-9),
+    ],
+)
+def test_parsed(name: str, text: str, value: float) -> None:
+    """A parameter of a URL means this."""
+    assert PARAMETERS[name].read(text) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("fail", "0", "a whole number from 1 to 1000000"),
+        ("every", "1000001", "a whole number from 1 to 1000000"),
+        *(("chance", text, "a number from 0 to 1, like 0.25") for text in ("", "1.1", "2", "-0", "0.5x", "1e-3", "٠")),
+    ],
+)
+def test_refused(name: str, text: str, message: str) -> None:
+    """An error says what the parameter would be."""
+    with pytest.raises(RequestError, match=f"^{name} is {message}$"):
+        PARAMETERS[name].read(text)
+
+
+def test_what_help_says() -> None:
+    """A chance is a NUMBER; in Python it may be a float."""
+    assert (PARAMETERS["chance"].kind.takes, PARAMETERS["chance"].kind.keyword) == ("NUMBER", "float | str")

@@ -111,3 +111,22 @@ def test_situations() -> None:
     """The operator's own go before ours."""
     assert Settings().situations == PROFILES
     assert Settings(profiles={"train": "rate=1"}).situations == {**PROFILES, "train": "rate=1"}
+
+
+def test_without_options() -> None:
+    """The server then has ones, of up to 8 EiB less one byte, and keeps 1000 requests; help says so."""
+    settings = Settings()
+    assert (settings.max_size, settings.content, settings.seed) == (2**63 - 1, "ones", None)
+    assert (settings.defaults, settings.faults, settings.journal) == ("", True, 1000)
+    assert "Serve ones, zeros, ruler or random where" in OPTIONS["content"].help
+
+
+def test_journal() -> None:
+    """It has room for 999,999 requests."""
+    parse = OPTIONS["journal"].parse
+    assert parse is not None
+    assert parse("999999") == 999_999
+    for text in ("1000000", "-1"):
+        with pytest.raises(RequestError, match=r"^a whole number from 0 to 999999$"):
+            parse(text)
+    assert OPTIONS["journal"].wrong == " is {error}"
