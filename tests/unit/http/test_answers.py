@@ -118,10 +118,11 @@ def test_events_among_the_pieces() -> None:
     assert list(Answer(200, {}, body).pieces(unheeded)) == [Note("x"), b"1"]
 
 
+TEXT = {"Content-Type": "text/plain; charset=utf-8", "X-Content-Type-Options": "nosniff"}
 # The status, the headers, and the text of the body, if there is one.
 LINES: list[tuple[int, dict[str, str], bytes | None]] = [
-    (404, {"Content-Type": "text/plain; charset=utf-8", "X": "y"}, b"h\xc3\xa9llo\n"),
-    (200, {"Content-Type": "text/html", "X": "y"}, b"h\xc3\xa9llo\n"),
+    (404, {**TEXT, "X": "y"}, b"h\xc3\xa9llo\n"),
+    (200, {**TEXT, "Content-Type": "text/html", "X": "y"}, b"h\xc3\xa9llo\n"),
     (204, {"X": "y"}, None),
     (304, {"X": "y"}, None),
     (205, {"X": "y"}, b""),
@@ -150,7 +151,7 @@ def test_refused(error: RequestError, status: int, headers: dict[str, str]) -> N
     """An error is told in its own words, with its status and its headers."""
     answer = refused(error)
     assert (answer.status, answer.small_body) == (status, b"wrong\n")
-    assert answer.headers == {"Content-Type": "text/plain; charset=utf-8", **headers}
+    assert answer.headers == {**TEXT, **headers}
 
 
 CHUNKED, CLOSE = {"Transfer-Encoding": "chunked"}, {"Connection": "close"}

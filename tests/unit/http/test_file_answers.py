@@ -76,7 +76,7 @@ def test_nothing_special() -> None:
         "Accept-Ranges": "bytes",
         "ETag": ETAG,
         "Last-Modified": "Sun, 09 Sep 2001 01:46:40 GMT",
-        "Cache-Control": "public, max-age=31536000, immutable",
+        "Cache-Control": "max-age=31536000, immutable",
         "Content-Type": "text/plain",
         "Content-Length": "100",
     }

@@ -274,6 +274,7 @@ def test_what_comes_before_the_file(query: str, status: int, headers: dict[str, 
     assert (reply.status, reply.delay, body_of(reply)) == (status, 3, line)
     assert query_less == {
         "Content-Type": "text/plain; charset=utf-8",
+        "X-Content-Type-Options": "nosniff",
         "Cache-Control": "no-store",
         "Content-Length": str(len(line)),
         **headers,

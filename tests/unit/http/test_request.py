@@ -48,9 +48,9 @@ def test_header() -> None:
 
 
 def test_fields() -> None:
-    """An answer may depend on who asks whom for what: preconditions, ranges, digests."""
+    """An answer may depend on who asks whom for what, from which page: preconditions, ranges, digests."""
     names = [
-        *("Authorization", "Host", "Range", "Want-Digest", "Want-Repr-Digest"),
+        *("Authorization", "Host", "Origin", "Sec-Fetch-Site", "Range", "Want-Digest", "Want-Repr-Digest"),
         *("If-Match", "If-Modified-Since", "If-None-Match", "If-Range", "If-Unmodified-Since"),
     ]
     assert {*names} == {name.decode() for name in FIELDS}
