@@ -83,6 +83,7 @@ LEAVES: dict[str, Callable[[Records], bool]] = {
     "never_reads": left_early,
     "never_reads_answers": lambda records: 0 < len(records) < 500,
     "stalled_upload": nothing,
+    "endless_upload": lambda records: [record.status for record in records] == [405],
     "leaves_a_wait": lambda records: [record.end for record in records] == ["client left"] * 3,
     "wave": lambda records: len(records) == 20 and left_early(records),
     "garbage": nothing,

@@ -226,11 +226,14 @@ class Line(asyncio.Protocol):
         self.transport.pause_reading()
 
     def half_close(self) -> None:
-        """Send a FIN, and read on; over TLS, without a closing message."""
-        self._socket.shutdown(socket.SHUT_WR)
+        """Send a FIN, and read on, unless the connection has ended already; over TLS, without a closing message."""
+        if not self.transport.is_closing():
+            self._socket.shutdown(socket.SHUT_WR)
 
     def reset(self) -> None:
-        """Send an RST."""
+        """Send an RST, unless the connection has ended already."""
+        if self.transport.is_closing():
+            return
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.transport.abort()
 

@@ -69,14 +69,23 @@ async def never_reads_answers(visit: Visit) -> None:
 
 
 async def stalled_upload(visit: Visit) -> None:
-    """Announce a body, send a bit of it, and leave."""
-    framing, data = visit.random.choice(
-        [("Content-Length: 1000000", bytes(1000)), ("Transfer-Encoding: chunked", b"3e8\r\n" + bytes(500))]
-    )
+    """Announce a body that is short enough to be waited for, send a bit of it, and leave."""
     async with visit.line() as line:
-        line.ask(visit.url("1k"), framing, method="POST")
-        line.send(data)
+        line.ask(visit.url("1k"), "Content-Length: 60000", method="POST")
+        line.send(bytes(1000))
         await asyncio.sleep(visit.dawdle / 4)
+        await _leave(visit, line)
+
+
+async def endless_upload(visit: Visit) -> None:
+    """Send chunks of one byte, on and on, whatever comes back."""
+    async with visit.line() as line:
+        line.ask(visit.url("1k"), "Transfer-Encoding: chunked", method="POST")
+        for _ in range(20):
+            if line.ended:
+                break
+            line.send(b"1\r\nx\r\n" * 1000)
+            await asyncio.sleep(visit.dawdle / 20)
         await _leave(visit, line)
 
 
@@ -85,7 +94,7 @@ async def leaves_a_wait(visit: Visit) -> None:
     for target in (
         visit.own_url("100g", digest="sha-512", content="random", seed=visit.number),
         visit.url("100g", f"{visit.number}.bin.md5"),
-        f"/-/journal?since={NEVER}&wait=60",
+        f"/-/journal?tag=nobody&since={NEVER}&wait=60",
         visit.url("1k", delay="1h"),
     ):
         async with visit.line() as line:
@@ -215,6 +224,7 @@ KINDS = (
     Kind(never_reads, 3),
     Kind(never_reads_answers),
     Kind(stalled_upload, 2),
+    Kind(endless_upload, 2),
     Kind(leaves_a_wait, 2),
     Kind(wave, 0.2, alone=True),
     Kind(garbage),
