@@ -30,11 +30,11 @@ SIZE = 16_384
 #: Half of what Twisted takes: for whole requests.
 SIZE_ON_THE_WIRE = 8_000
 #: What takes no longer, in seconds, is not looked at further: it blocks nobody, and is too short to compare.
-SHORT = 0.0005
+SHORT = 0.002
 #: Twice the text may cost this many times the time.
 RATIO = 2.5
 #: Seconds of measuring after which a bad ratio is believed. Until then, other programs may have made the difference.
-PATIENCE = 1.0
+PATIENCE = 3.0
 
 #: Makes a text of about this many characters.
 Family = Callable[[int], str]

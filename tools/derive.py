@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
 
+from fakefiles.behaviour.parameter import Parameter
+from fakefiles.behaviour.schedule import CONDITIONS
 from fakefiles.urls.parameters import PARAMETERS
 from fakefiles.urls.profiles import PROFILES
 from fakefiles.urls.settings import Settings
@@ -21,7 +23,7 @@ _KEYWORDS = '''\
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
 from fakefiles.files.content import Content
@@ -38,7 +40,7 @@ class SettingsKeywords(TypedDict, total=False):
 
 {settings}
 '''
-_TABLE = re.compile(r"<!-- (?:parameters of ([\w, ]+)|profiles) -->\n.*?<!-- end -->", re.DOTALL)
+_TABLE = re.compile(r"<!-- (?:parameters of ([\w, ]+)|(profiles|conditions)) -->\n.*?<!-- end -->", re.DOTALL)
 
 
 def main() -> None:
@@ -59,9 +61,17 @@ def derived() -> Mapping[Path, str]:
 def keywords() -> str:
     """Return the source of the module with the typed keywords."""
     return _KEYWORDS.format(
-        parameters=_body((each.name, each.kind.keyword) for each in PARAMETERS.values()),
+        parameters=_body((each.name, _keyword(each)) for each in PARAMETERS.values()),
         settings=_body((each.name, str(each.type)) for each in fields(Settings)),
     )
+
+
+def _keyword(parameter: Parameter) -> str:
+    """Return the type of a parameter as a keyword; with schedules, there may be several values, each as text."""
+    if not parameter.scheduled:
+        return parameter.kind.keyword
+    types = parameter.kind.keyword.split(" | ")
+    return " | ".join([*types, *([] if "str" in types else ["str"]), "Sequence[str]"])
 
 
 def _body(types: Iterable[tuple[str, str]]) -> str:
@@ -69,10 +79,14 @@ def _body(types: Iterable[tuple[str, str]]) -> str:
 
 
 def _table(found: re.Match[str]) -> str:
-    """Return a table with its two comments: of the parameters of some parts, or of the profiles."""
-    if found[1] is None:
+    """Return a table with its two comments: of the parameters of some parts, of the profiles, or of the conditions."""
+    if found[2] == "profiles":
         head = "| profile | parameters |\n|---|---|"
         rows = [f"| `{name}` | `{parameters}` |" for name, parameters in PROFILES.items()]
+    elif found[2] == "conditions":
+        head = "| after the `@` | on which requests |\n|---|---|"
+        rows = ["| `2`, `2-`, `2-4` | the second one; from the second one on; the second to the fourth |"]
+        rows += [f"| `{name}{each.takes and ':'}{each.takes}` | {each.help} |" for name, each in CONDITIONS.items()]
     else:
         head = "| parameter | takes | |\n|---|---|---|"
         takes = {each.name: each.kind.takes.replace("|", r"\|") for each in PARAMETERS.values()}

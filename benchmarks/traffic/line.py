@@ -249,6 +249,8 @@ class Line(asyncio.Protocol):
     @property
     def alive(self) -> bool:
         """Whether the kernel knows of no end of the connection; that can be told without reading."""
+        if self.transport.is_closing():
+            return False
         info = self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)
         state: int = info[0]
         return state == _ESTABLISHED

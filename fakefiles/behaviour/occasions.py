@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -11,14 +10,12 @@ from typing import NamedTuple
 from weakref import WeakValueDictionary
 
 from fakefiles.behaviour.parameter import parameter
-from fakefiles.behaviour.values import Kind, number
+from fakefiles.behaviour.values import CHANCE, number
 from fakefiles.files.errors import RequestError
 from fakefiles.transfer.bucket import Bucket
 
 #: For how many URLs requests are counted. Beyond that, the URL not requested for longest is forgotten.
 MOST_URLS = 4096
-
-_PROBABILITY = re.compile(r"0?\.[0-9]{1,9}|[01](?:\.0{1,9})?", re.ASCII)
 
 
 class Place(NamedTuple):
@@ -43,14 +40,7 @@ class Occasion(NamedTuple):
     rng: Random
 
 
-def _chance(value: str) -> float:
-    if not _PROBABILITY.fullmatch(value):
-        raise RequestError("a number from 0 to 1, like 0.25")
-    return float(value)
-
-
 _REQUESTS = number(1, 1_000_000)
-_CHANCE = Kind("NUMBER", _chance, "float | str")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +49,7 @@ class When:
 
     fail: int | None = parameter(_REQUESTS, "Misbehave on the first N requests only.")
     every: int | None = parameter(_REQUESTS, "Misbehave on every N-th request only.")
-    chance: float | None = parameter(_CHANCE, "Misbehave at random, with this probability, like 0.25.")
+    chance: float | None = parameter(CHANCE, "Misbehave at random, with this probability, like 0.25.")
 
     def now(self, occasion: Occasion) -> bool:
         """Return whether the faults happen on this occasion. With chance=, this draws a random number."""

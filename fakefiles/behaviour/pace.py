@@ -31,7 +31,7 @@ class Pace:
         DURATION, "A random wait, up to this long, before the headers and before each piece.", default=0
     )
     bucket: str = parameter(
-        NAME, "Share one rate with all URLs that name this bucket and have the same tag.", default=""
+        NAME, "Share one rate with all URLs that name this bucket and have the same tag.", default="", needs="rate"
     )
     drip: int | None = parameter(SIZE, "Write N bytes at a time.")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
+from fakefiles.behaviour.schedule import Schedule, parse_schedule
 from fakefiles.behaviour.values import Kind
 from fakefiles.files.errors import RequestError
 
@@ -16,6 +17,7 @@ class _Declared(NamedTuple):
     kind: Kind
     help: str
     url_only: bool
+    needs: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,8 @@ class Parameter:
     """A parameter of URLs: its name, its kind of values, a line of help, and the dataclass (`part`) that has the field.
 
     `misbehaves`: it makes the server slow, broken or lying, or overrules the operator, so that --no-faults refuses it.
-    `url_only`: it names the file or belongs to one request, so that defaults and profiles may not have it.
+    `url_only`: it names the file or belongs to one request, so that defaults and profiles may not have it. `needs`: the
+    parameter without which it means nothing. `scheduled`: whether it may have a schedule, see schedule.py.
     """
 
     name: str
@@ -32,6 +35,8 @@ class Parameter:
     part: type
     misbehaves: bool
     url_only: bool
+    needs: str = ""
+    scheduled: bool = False
 
     def read(self, value: str) -> Any:
         """Return the parsed value. Raises RequestError, with the name of the parameter, if it is wrong."""
@@ -40,14 +45,32 @@ class Parameter:
         except RequestError as error:
             raise RequestError(f"{self.name} is {error}") from None
 
+    def read_scheduled(self, value: str) -> tuple[Any, Schedule | None]:
+        """Return the parsed value, and its schedule, if it has one. Raises RequestError as read() does."""
+        before, at, text = value.rpartition("@")
+        if not at or not self.scheduled:
+            return self.read(value), None
+        try:
+            schedule = parse_schedule(text)
+        except RequestError as wrong:
+            try:
+                return self.kind.parse(value), None  # a text that has an @ of its own
+            except RequestError:
+                raise RequestError(f"{self.name} is {wrong}") from None
+        return self.read(before), schedule
 
-def parameter(kind: Kind, help_line: str, *, default: Any = None, url_only: bool = False) -> Any:
-    """Return a dataclass field that is a parameter of URLs with the same name; `default` is for URLs without it."""
-    return field(default=default, metadata={_Declared: _Declared(kind, help_line, url_only)})
+
+def parameter(kind: Kind, help_line: str, *, default: Any = None, url_only: bool = False, needs: str = "") -> Any:
+    """Return a dataclass field that is a parameter of URLs with the same name; `default` is for URLs without it.
+
+    `needs` names the parameter without which it means nothing.
+    """
+    return field(default=default, metadata={_Declared: _Declared(kind, help_line, url_only, needs)})
 
 
-def parameters_of(part: type, *, misbehaves: bool = True) -> Iterator[Parameter]:
+def parameters_of(part: type, *, misbehaves: bool = True, scheduled: bool = False) -> Iterator[Parameter]:
     """Yield the parameters that a dataclass declares, in the order of its fields. Other fields are skipped."""
     for each in fields(part):
         if declared := each.metadata.get(_Declared):
-            yield Parameter(each.name, declared.kind, declared.help, part, misbehaves, declared.url_only)
+            kind, help_line, url_only, needs = declared
+            yield Parameter(each.name, kind, help_line, part, misbehaves, url_only, needs, scheduled)

@@ -29,7 +29,7 @@ class Substitute:
         one_of(*Refusal, into=Refusal), "End the connection before any answer, or inside the headers."
     )
     status: int | None = parameter(number(200, 599, "CODE"), "Answer with this status and one line of text.")
-    retry_after: int | None = parameter(WHOLE_SECONDS, "Send this Retry-After with the status.")
+    retry_after: int | None = parameter(WHOLE_SECONDS, "Send this Retry-After with the status.", needs="status")
 
     def __post_init__(self) -> None:
         if self.retry_after is not None and self.status is None:

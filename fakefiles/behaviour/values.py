@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from fakefiles.files.errors import RequestError
 from fakefiles.files.units import parse_duration, parse_number, parse_offset, parse_size
 
+_PROBABILITY = re.compile(r"0?\.[0-9]{1,9}|[01](?:\.0{1,9})?", re.ASCII)
 _TAG = re.compile(r"[A-Za-z0-9._~:-]{1,64}")
 _TEXT = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{0,100}")
 
@@ -55,6 +56,13 @@ def parse_text(value: str) -> str:
     return value
 
 
+def parse_chance(value: str) -> float:
+    """Return the probability in a text. Raises RequestError if it is none."""
+    if not _PROBABILITY.fullmatch(value):
+        raise RequestError("a number from 0 to 1, like 0.25")
+    return float(value)
+
+
 def _name(value: str) -> str:
     if not _TAG.fullmatch(value):
         raise RequestError("1 to 64 letters, digits and any of ._~:-")
@@ -87,6 +95,7 @@ OFFSET = Kind("OFFSET", parse_offset, "int | str")
 DURATION = Kind("DURATION", parse_duration, "float | str")
 SOME_TIME = Kind("DURATION", _more_than_no_time, "float | str")
 WHOLE_SECONDS = Kind("DURATION", _whole_seconds, "float | str")
+CHANCE = Kind("NUMBER", parse_chance, "float | str")
 NAME = Kind("NAME", _name)
 TEXT = Kind("TEXT", parse_text)
 #: As a Python keyword it also takes True and False.

@@ -146,6 +146,7 @@ class FileAnswer:
             shapes.append(partial(interrupted, marks=marks, size=size))
         if options.lies.encoding == "gzip":
             shapes.append(partial(gzipped, content=content))
+        shapes += options.breaks.limits()
         rate = pace.rate_of(length)
         bucket = None if rate is None else Bucket(rate)
         if pace.bucket and pace.rate:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 
 from fakefiles.behaviour.occasions import Occasion, Occasions, Place
 from fakefiles.behaviour.redirects import next_hop
+from fakefiles.behaviour.schedule import Moment
 from fakefiles.files.digests import Algorithm
 from fakefiles.files.errors import ALLOWED_METHODS, MethodNotAllowedError, RequestError
 from fakefiles.files.sidecars import Sidecar
@@ -19,6 +20,7 @@ from fakefiles.http.answers import UNCACHEABLE, Answer, finished, line_of_text, 
 from fakefiles.http.conditions import not_modified
 from fakefiles.http.digest_fields import digest_field, legacy_field, wanted, wanted_legacy
 from fakefiles.http.file_answers import FileAnswer
+from fakefiles.http.ranges import requested_spans
 from fakefiles.http.request import Ask
 from fakefiles.urls.options import Options
 from fakefiles.urls.settings import Settings
@@ -123,19 +125,32 @@ def _at_gate(ask: Ask, options: Options) -> Answer | None:
 
 def _deliver(ask: Ask, file: VirtualFile, headers: dict[str, str], options: Options, occasions: Occasions) -> Answer:
     """Return the file, or what is to come instead, as the options have it on this occasion."""
-    options.breaks.check(options.asked, file.size)
-    lasting, pace, occasion = not options.changing, options.pace, _ANY
+    options.check_offsets(file.size)
+    lasting, occasion = not options.changing, _ANY
     if options.counted:
         query = frozenset(parse_qsl(ask.query, keep_blank_values=True))
         occasion = occasions.next(Place(ask.url_path, options.tag, query, ask.method), options.seed)
         if not options.when.now(occasion):
             options = options.behaving()
+    if options.scheduled:
+        options = options.at(_moment(ask, file, options.seed, occasion.number))
+    pace = options.pace
     delay = pace.delay + (occasion.rng.uniform(0, pace.jitter) if pace.jitter else 0)
     try:
         reply = FileAnswer(ask, file, options, headers, occasion, occasions, lasting).make()
     except RequestError as error:
         reply = refused(error)
     return replace(reply, delay=delay) if delay else reply
+
+
+def _moment(ask: Ask, file: VirtualFile, seed: int, number: int) -> Moment:
+    """Return what schedules see of a request."""
+    asked = ask.header("Range")
+    try:
+        spans = requested_spans(asked, file.size) if asked is not None else None
+    except RequestError:
+        spans = []  # it cannot be satisfied
+    return Moment(number, ask.method, spans, file.size, seed)
 
 
 def check_host(ask: Ask) -> None:

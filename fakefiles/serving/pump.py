@@ -20,7 +20,8 @@ Each rule here has caused a bug somewhere; tests/unit/serving/test_pump.py has a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from math import inf
 
 from twisted.internet.interfaces import IDelayedCall, IPushProducer
@@ -30,7 +31,7 @@ from zope.interface import implementer
 from fakefiles.serving.ending import Ending, Observer
 from fakefiles.serving.outlet import Outlet
 from fakefiles.serving.ticks import Call, Ticks
-from fakefiles.transfer.body import Hold, Note, Pause, Piece, Take
+from fakefiles.transfer.body import Cut, Deadline, Hold, Note, Pause, Piece, Take
 
 
 @implementer(IPushProducer)
@@ -53,6 +54,7 @@ class Pump:
         self._taken = False
         self._not_before: float | None = None
         self._turn: IDelayedCall | Call | None = None
+        self._deadline: IDelayedCall | Call | None = None
 
     def start(self) -> None:
         """Register with the outlet, and begin in the next turn of the reactor, or when the outlet takes bytes."""
@@ -111,6 +113,7 @@ class Pump:
         if isinstance(piece, bytes):
             self._outlet.write(piece)
         elif piece is None:
+            self._forget()
             self._ending.complete()
         elif isinstance(piece, Take):
             self._wait(piece.bucket.take(piece.amount, self._clock.seconds()))
@@ -120,17 +123,28 @@ class Pump:
             self._held, self._released = not self._released, False
         elif isinstance(piece, Note):
             self._observer.fired(piece.text)
+        elif isinstance(piece, Deadline):
+            self._deadline = self._clock.callLater(piece.seconds, partial(self._obey_all, piece.events))
         else:
             self._forget()
             self._ending.cut(piece, self._clock)
+
+    def _obey_all(self, events: Sequence[Note | Cut]) -> None:
+        """Obey the events of a deadline."""
+        self._deadline = None
+        for event in events:
+            self._obey(event)
 
     def _wait(self, seconds: float) -> None:
         self._not_before = self._clock.seconds() + seconds
 
     def _forget(self) -> None:
-        """Drop the body and the next turn."""
+        """Drop the body, the next turn and the deadline."""
         self._pieces = iter(())
         self._cancel_turn()
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
 
     def _cancel_turn(self) -> None:
         if self._turn is not None:

@@ -5,7 +5,7 @@ Between the pieces are events, which the producer obeys: they slow a transfer do
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -44,7 +44,14 @@ class Cut(NamedTuple):
     reset: bool = False
 
 
-Event = Take | Pause | Hold | Note | Cut
+class Deadline(NamedTuple):
+    """After `seconds`, `events` happen, the last of which ends the connection; whatever the body is doing then."""
+
+    seconds: float
+    events: Sequence[Note | Cut]
+
+
+Event = Deadline | Take | Pause | Hold | Note | Cut
 #: What a body is made of on the wire: bytes for one write, or what happens between two.
 Piece = bytes | Event
 #: A step of a body: literal bytes, a span of the file, or an event.

@@ -57,6 +57,28 @@ def interrupted(steps: Iterable[Step], marks: Sequence[Mark], size: int) -> Iter
             yield Span(start, step.stop)
 
 
+def limited(steps: Iterable[Step], most: int, events: Sequence[Event]) -> Iterator[Step]:
+    """Yield the first `most` bytes of the steps, then the events. If there are not more bytes, all, and no events."""
+    left = most
+    for step in steps:
+        size = step.stop - step.start if isinstance(step, Span) else len(step) if isinstance(step, bytes) else 0
+        if size > left:
+            if isinstance(step, Span) and left:
+                yield Span(step.start, step.start + left)
+            elif isinstance(step, bytes) and left:
+                yield step[:left]
+            yield from events
+            return
+        left -= size
+        yield step
+
+
+def begun(steps: Iterable[Step], event: Event) -> Iterator[Step]:
+    """Yield an event, then the steps."""
+    yield event
+    yield from steps
+
+
 def gzipped(steps: Iterable[Step], content: Content) -> Iterator[Step]:
     """Yield the steps as one gzip stream (RFC 1952).
 

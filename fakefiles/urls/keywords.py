@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
 from fakefiles.files.content import Content
@@ -18,27 +18,28 @@ class UrlOptions(TypedDict, total=False):
     sidecar: bool | str | None
     digest: str | None
     tag: str | None
-    rate: int | str | None
-    duration: float | str | None
-    delay: float | str | None
-    jitter: float | str | None
-    bucket: str | None
-    drip: int | str | None
-    reset: int | str | None
-    close: int | str | None
-    stall: int | str | None
-    hold: int | str | None
-    flip: int | str | None
-    refuse: str | None
-    status: int | None
-    retry_after: float | str | None
-    ranges: str | None
-    length: str | None
-    etag: str | None
-    modified: str | None
-    type: str | None
-    encoding: str | None
-    lastchunk: bool | str | None
+    rate: int | str | Sequence[str] | None
+    duration: float | str | Sequence[str] | None
+    delay: float | str | Sequence[str] | None
+    jitter: float | str | Sequence[str] | None
+    bucket: str | Sequence[str] | None
+    drip: int | str | Sequence[str] | None
+    reset: int | str | Sequence[str] | None
+    close: int | str | Sequence[str] | None
+    stall: int | str | Sequence[str] | None
+    hold: int | str | Sequence[str] | None
+    flip: int | str | Sequence[str] | None
+    cut: int | str | Sequence[str] | None
+    refuse: str | Sequence[str] | None
+    status: int | str | Sequence[str] | None
+    retry_after: float | str | Sequence[str] | None
+    ranges: str | Sequence[str] | None
+    length: str | Sequence[str] | None
+    etag: str | Sequence[str] | None
+    modified: str | Sequence[str] | None
+    type: str | Sequence[str] | None
+    encoding: str | Sequence[str] | None
+    lastchunk: bool | str | Sequence[str] | None
     auth: str | None
     user: str | None
     password: str | None

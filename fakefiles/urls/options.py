@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from fakefiles.behaviour.occasions import When
 from fakefiles.behaviour.pace import Pace
 from fakefiles.behaviour.parameter import parameter
 from fakefiles.behaviour.redirects import Redirects
+from fakefiles.behaviour.schedule import Moment, Scheduled
 from fakefiles.behaviour.substitute import Substitute
 from fakefiles.behaviour.values import NAME, SIZE, SWITCH, Kind, number, one_of
 from fakefiles.files.content import Content
@@ -26,6 +27,9 @@ _PACE, _WHEN = Pace(), When()
 _BREAKS, _SUBSTITUTE, _LIES = Breaks(), Substitute(), Lies()
 _LOGIN, _REDIRECTS = Login(), Redirects()
 
+_PACES = {each.name for each in fields(Pace)}
+_BREAKABLE = {each.name for each in fields(Breaks)}
+
 _DIGEST = one_of(*BY_FIELD, into=BY_FIELD.__getitem__)
 
 
@@ -35,7 +39,8 @@ class Options:
 
     `chunk_size` is in bytes. `sidecar`: whether a name like x.sha256 means a sidecar of x. `digest`: the one to send,
     even if it must be computed first. `tag` marks the request in the journal. `seed` is that of random faults
-    (`content` has its own). `asked` are the names of the parameters in the URL itself, not in a default or a profile.
+    (`content` has its own). `scheduled` are values of parts that apply to some requests only: see at(). `asked` are the
+    names of the parameters in the URL itself, not in a default or a profile.
     """
 
     content: Content = parameter(
@@ -69,19 +74,22 @@ class Options:
     login: Login = _LOGIN
     redirects: Redirects = _REDIRECTS
     when: When = _WHEN
+    scheduled: Sequence[Scheduled] = ()
     asked: Collection[str] = field(default=(), compare=False)
 
     # Comparing tuples is cheap here: Python compares items by identity first, and a plain URL has the default parts.
 
     @property
     def misbehaving(self) -> bool:
-        """Whether the URL asks for a fault or a lie."""
-        return (self.breaks, self.substitute, self.lies) != (_BREAKS, _SUBSTITUTE, _LIES)
+        """Whether the URL asks for a fault or a lie, on some request at least."""
+        unpaced = any(each.name not in _PACES for each in self.scheduled)
+        return unpaced or (self.breaks, self.substitute, self.lies) != (_BREAKS, _SUBSTITUTE, _LIES)
 
     @property
     def changing(self) -> bool:
         """Whether the answer may differ from one request to the next, or is false, so that no cache may keep it."""
-        return self.misbehaving or (self.login, self.redirects) != (_LOGIN, _REDIRECTS)
+        # Its pace, too, is for some requests only, if it has a schedule: no cache may answer them.
+        return self.misbehaving or bool(self.scheduled) or (self.login, self.redirects) != (_LOGIN, _REDIRECTS)
 
     @property
     def plain(self) -> bool:
@@ -91,11 +99,40 @@ class Options:
     @property
     def counted(self) -> bool:
         """Whether the answer depends on the number of earlier requests."""
-        return (self.when, self.pace.jitter) != (_WHEN, 0) or self.lies.etag == "rotate"
+        if (self.when, self.pace.jitter) != (_WHEN, 0) or self.lies.etag == "rotate":
+            return True
+        return any(each.when.counts or each.value == "rotate" for each in self.scheduled)
+
+    def at(self, moment: Moment) -> Options:
+        """Return the options of one request: with the values that apply to it, and nothing more to say when.
+
+        Of several values of one parameter, the first one applies whose schedule holds; without any, the one that has no
+        schedule. Raises RequestError if the values that apply contradict each other.
+        """
+        values: dict[str, Any] = {}
+        for name, value, when in self.scheduled:
+            if name not in values and when.holds(moment, name):
+                values[name] = value
+        parts = {}
+        for name, part in PARTS.items():
+            mine = {each.name: values[each.name] for each in fields(part) if each.name in values}
+            if mine:
+                parts[name] = replace(getattr(self, name), **mine)
+        options = replace(self, scheduled=(), **{**parts, "when": _WHEN})
+        options.check()
+        return options
 
     def behaving(self) -> Options:
         """Return the options without faults and lies; the pace, the login and the redirects stay."""
-        return replace(self, breaks=_BREAKS, substitute=_SUBSTITUTE, lies=_LIES)
+        paces = tuple(each for each in self.scheduled if each.name in _PACES)
+        return replace(self, breaks=_BREAKS, substitute=_SUBSTITUTE, lies=_LIES, scheduled=paces)
+
+    def check_offsets(self, size: int) -> None:
+        """Raise RequestError if a fault that the URL itself asks for cannot happen in a file of `size` bytes."""
+        self.breaks.check(self.asked, size)
+        for name, value, _ in self.scheduled:
+            if name in _BREAKABLE:
+                replace(_BREAKS, **{name: value}).check(self.asked, size)
 
     def check(self) -> None:
         """Raise RequestError if parts contradict each other."""
@@ -107,6 +144,8 @@ class Options:
             "status= and refuse= send no file in which something could happen at an offset": instead
             and self.breaks != _BREAKS,
             "status= and refuse= send no file to lie about": instead and lies_of_a_file != _LIES,
+            "of duration, rate only one can be; leave out the others": self.pace.duration is not None
+            and self.pace.rate is not None,
             "fail=, every= and chance= need something that goes wrong, like status=503": self.when != _WHEN
             and not self.misbehaving,
             "length= goes with framing=length": lies.length and self.framing is not Framing.LENGTH,
@@ -129,5 +168,5 @@ class Options:
 
 #: The parts of Options by field name, each with its default value.
 PARTS: Mapping[str, Any] = {
-    each.name: each.default for each in fields(Options) if not each.metadata and each.name != "asked"
+    each.name: each.default for each in fields(Options) if not each.metadata and each.name not in {"scheduled", "asked"}
 }

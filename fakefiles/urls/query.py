@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 from urllib.parse import parse_qsl
 
+from fakefiles.behaviour.schedule import Scheduled
 from fakefiles.files.content import Content
 from fakefiles.files.errors import NotAllowedError, RequestError
 from fakefiles.files.kinds import SEEDED, find_content, takes_seed
@@ -18,10 +19,15 @@ from fakefiles.urls.settings import Settings
 # At most one parameter of a group may be given. One in the URL also replaces another one in the defaults or a profile.
 _RIVALS = (frozenset({"rate", "duration"}), frozenset({"fail", "every", "chance"}))
 
+# The most values in a query: then thousands need not be parsed.
+_MOST_VALUES = 100
 # To look for similar names takes time. So it is done for a few unknown parameters only, and not for one with a longer
 # name, which resembles none of ours.
 _MOST_GUESSES = 3
 _LONGEST_GUESSED = 40
+
+
+_Values = dict[str, list[str]]
 
 
 def parse_query(query: str, settings: Settings) -> Options:
@@ -36,8 +42,8 @@ def parse_query(query: str, settings: Settings) -> Options:
     values = _with_profile(own, settings)
     if settings.defaults and "defaults" not in own:
         values = _merged(_with_profile(_pairs(settings.defaults), settings), values)
-    parsed = {name: PARAMETERS[name].read(value) for name, value in values.items()}
-    return _options(parsed, own, settings)
+    parsed, scheduled = _read(values)
+    return _options(parsed, scheduled, own, settings)
 
 
 def no_faults() -> NotAllowedError:
@@ -45,19 +51,19 @@ def no_faults() -> NotAllowedError:
     return NotAllowedError("this server was started with --no-faults; it is never slow, broken or lying")
 
 
-def _pairs(query: str) -> dict[str, str]:
-    """Return the parameters of a query by name. Raises RequestError if one is unknown or repeated."""
+def _pairs(query: str) -> _Values:
+    """Return the values of the parameters of a query, by name. Raises RequestError if one is unknown."""
     if not query:
         return {}
-    if query.count("&") >= len(PARAMETERS):  # then one is unknown or repeated, and thousands need not be parsed
+    if query.count("&") >= _MOST_VALUES:
         raise RequestError(f"too many query parameters; there are {', '.join(PARAMETERS)}")
     try:
         pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True)
     except ValueError:
         raise RequestError("malformed query; write ?name=value&name=value") from None
-    values = dict(pairs)
-    if len(values) < len(pairs):
-        raise RequestError("a query parameter is repeated; give each once")
+    values: _Values = {}
+    for name, value in pairs:
+        values.setdefault(name, []).append(value)
     if unknown := values.keys() - PARAMETERS.keys():
         # Never echo what the client sent (it could be markup); our own names that resemble it are safe.
         guessed = sorted(name for name in unknown if len(name) <= _LONGEST_GUESSED)[:_MOST_GUESSES]
@@ -67,24 +73,51 @@ def _pairs(query: str) -> dict[str, str]:
     return values
 
 
-def _with_profile(values: dict[str, str], settings: Settings) -> dict[str, str]:
+def _read(values: _Values) -> tuple[dict[str, Any], list[Scheduled]]:
+    """Return the parsed parameters: those that always apply, by name, and those with schedules.
+
+    Raises RequestError if one is wrong, or is repeated without schedules.
+    """
+    parsed: dict[str, Any] = {}
+    scheduled = []
+    for name, texts in values.items():
+        for text in texts:
+            value, when = PARAMETERS[name].read_scheduled(text)
+            if when is not None:
+                scheduled.append(Scheduled(name, value, when))
+            elif name in parsed:
+                raise RequestError("a query parameter is repeated; give each once, or with schedules, like 503@1")
+            else:
+                parsed[name] = value
+    for name in [each for each in parsed if PARAMETERS[each].needs and PARAMETERS[each].needs not in parsed]:
+        # Like retry_after=3 beside status=503@1: it applies when that does.
+        whens = [each.when for each in scheduled if each.name == PARAMETERS[name].needs]
+        scheduled += [Scheduled(name, parsed[name], when) for when in whens]
+        if whens:
+            del parsed[name]
+    return parsed, scheduled
+
+
+def _with_profile(values: _Values, settings: Settings) -> _Values:
     """Return the parameters, with those of the profile filled in that they name, if any."""
     if "profile" not in values:
         return values
     situations = settings.situations
-    profile = situations.get(values["profile"])
+    profile = situations.get(values["profile"][0])
     if profile is None:
         raise RequestError(f"profile is one of {', '.join(situations)}")
     return _merged(_pairs(profile), {name: value for name, value in values.items() if name != "profile"})
 
 
-def _merged(lower: dict[str, str], upper: dict[str, str]) -> dict[str, str]:
+def _merged(lower: _Values, upper: _Values) -> _Values:
     """Return both; `upper` wins, also over the rivals (see _RIVALS) of its parameters in `lower`."""
     rivals = {rival for group in _RIVALS if group & upper.keys() for rival in group}
     return {name: value for name, value in lower.items() if name not in rivals} | upper
 
 
-def _options(parsed: dict[str, Any], own: Collection[str], settings: Settings) -> Options:
+def _options(
+    parsed: dict[str, Any], scheduled: Sequence[Scheduled], own: Collection[str], settings: Settings
+) -> Options:
     """Return the options made of parsed parameters. Raises RequestError if some contradict each other."""
     for group in _RIVALS:
         if len(group & parsed.keys()) > 1:
@@ -92,9 +125,9 @@ def _options(parsed: dict[str, Any], own: Collection[str], settings: Settings) -
     parsed.pop("defaults", None)  # parse_query has obeyed it already
     parts = {name: _part(default, parsed) for name, default in PARTS.items()}
     seed = parsed.get("seed")
-    draws = parts["when"].chance is not None or bool(parts["pace"].jitter)
-    content = _content(parsed.pop("content", settings.content), seed, settings, draws=draws)
-    options = Options(content, **parsed, **parts, asked=frozenset(own))
+    draws = parts["when"].chance is not None or parts["pace"].jitter or any(each.when.draws for each in scheduled)
+    content = _content(parsed.pop("content", settings.content), seed, settings, draws=bool(draws))
+    options = Options(content, **parsed, **parts, scheduled=tuple(scheduled), asked=frozenset(own))
     options.check()
     return options
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote, urlencode
 
 from fakefiles.urls.settings import Settings
@@ -19,14 +19,21 @@ def path_for(size: int | str, name: str, options: Mapping[str, object], settings
     """
     segments = [str(size), name] if name else [str(size)]
     path = "".join(f"/{quote(segment, safe='')}" for segment in segments)
-    texts = {key: _text(value) for key, value in options.items() if value is not None}
-    query = urlencode(texts, quote_via=quote, safe=",:")
+    texts = [(key, _text(each)) for key, value in options.items() for each in _values(value)]
+    query = urlencode(texts, quote_via=quote, safe=",:@")
     try:
         parse_target(segments, query, settings)
     except ValueError as error:
         # The traceback inside the parser would only hide the message.
         raise error.with_traceback(None) from None
     return f"{path}?{query}" if query else path
+
+
+def _values(value: object) -> Sequence[object]:
+    """Return the values of a parameter: none for None; several for several."""
+    if value is None:
+        return ()
+    return value if isinstance(value, list | tuple) else (value,)
 
 
 def _text(value: object) -> str:

@@ -8,19 +8,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakefiles.behaviour.breaks import Breaks, Flipped, Stall
+from fakefiles.behaviour.breaks import Breaks, Flipped, Limit, Stall
 from fakefiles.behaviour.parameter import parameters_of
 from fakefiles.files.errors import RequestError
 from fakefiles.files.kinds import ONES, RULER
 from fakefiles.files.units import parse_offset
-from fakefiles.transfer.body import Cut, Hold, Note, Pause
+from fakefiles.transfer.body import Cut, Deadline, Hold, Note, Pause, Step
 from fakefiles.transfer.shaping import Mark
+from fakefiles.transfer.span import Span
 
 PARAMETERS = {each.name: each for each in parameters_of(Breaks)}
 PARSED = [
-    ("reset", "1k", parse_offset("1k")),
-    ("stall", "50%", Stall(parse_offset("50%"))),
-    ("stall", "1k:20s", Stall(parse_offset("1k"), 20)),
+    ("reset", "1k", (parse_offset("1k"),)),
+    ("close", "1,50%", (parse_offset("1"), parse_offset("50%"))),
+    ("stall", "50%", (Stall(parse_offset("50%")),)),
+    ("stall", "1k:20s,2k", (Stall(parse_offset("1k"), 20), Stall(parse_offset("2k")))),
+    ("cut", "10m", Limit(10 << 20)),
+    ("cut", "0", Limit(0)),
+    ("cut", "30s", Limit(seconds=30)),
+    ("cut", "1.5s", Limit(seconds=1.5)),
+    ("cut", "500ms", Limit(seconds=0.5)),
     ("flip", "0", (parse_offset("0"),)),
     ("flip", "50%,1,50%", (parse_offset("50%"), parse_offset("1"), parse_offset("50%"))),
     ("flip", ",".join(["7"] * 64), (parse_offset("7"),) * 64),
@@ -30,6 +37,12 @@ REFUSED = [
     ("stall", "", "stall is not an offset"),
     ("stall", "5:", "stall is not a duration"),
     ("stall", "5:1s:1s", "stall is not a duration"),
+    ("stall", "1:1s,", "stall is not an offset"),
+    ("close", ",".join(["7"] * 65), "close is at most 64 offsets"),
+    ("cut", "", "cut is not a size like 10m, or seconds like 30s or 500ms"),
+    ("cut", "x", "cut is not a size"),
+    ("cut", "1.2.3s", "cut is not a duration"),
+    ("cut", "99999999s", "cut is too long"),
     ("flip", "", "flip is not an offset"),
     ("flip", "1,", "flip is not an offset"),
     ("flip", ",".join(["7"] * 65), "flip is at most 64 offsets"),
@@ -51,23 +64,26 @@ def test_refused(name: str, text: str, message: str) -> None:
 
 def test_what_help_says() -> None:
     """Help shows how the parameters that are more than an offset are written."""
-    assert [PARAMETERS[name].kind.takes for name in ("stall", "flip")] == ["OFFSET[:DURATION]", "OFFSET[,OFFSET...]"]
+    takes = {name: each.kind.takes for name, each in PARAMETERS.items()}
+    assert takes.pop("stall") == "OFFSET[:DURATION][,...]"
+    assert takes.pop("cut") == "SIZE|SECONDS"
+    assert set(takes.values()) == {"OFFSET[,OFFSET...]"}
     assert {each.kind.keyword for each in PARAMETERS.values()} == {"int | str"}
 
 
 MARKS = [
     (Breaks(), []),
-    (Breaks(reset=parse_offset("50%")), [Mark(50, (Note("reset@50"), Cut(reset=True)))]),
-    (Breaks(close=parse_offset("0")), [Mark(0, (Note("close@0"), Cut()))]),
-    (Breaks(stall=Stall(parse_offset("1"), 2.5)), [Mark(1, (Note("stall@1"), Pause(2.5)))]),
-    (Breaks(stall=Stall(parse_offset("1"))), [Mark(1, (Note("stall@1"), Pause(None)))]),
-    (Breaks(hold=parse_offset("100%")), [Mark(100, (Note("hold@100"), Hold()))]),
+    (Breaks(reset=(parse_offset("50%"),)), [Mark(50, (Note("reset@50"), Cut(reset=True)))]),
+    (Breaks(close=(parse_offset("0"),)), [Mark(0, (Note("close@0"), Cut()))]),
+    (Breaks(stall=(Stall(parse_offset("1"), 2.5),)), [Mark(1, (Note("stall@1"), Pause(2.5)))]),
+    (Breaks(stall=(Stall(parse_offset("1")),)), [Mark(1, (Note("stall@1"), Pause(None)))]),
+    (Breaks(hold=(parse_offset("100%"),)), [Mark(100, (Note("hold@100"), Hold()))]),
     (
         Breaks(flip=(parse_offset("7"), parse_offset("5"), parse_offset("7%"))),
         [Mark(5, (Note("flip@5"),), byte=True), Mark(7, (Note("flip@7"),), byte=True)],
     ),
     (
-        Breaks(reset=parse_offset("9"), hold=parse_offset("9"), close=parse_offset("3")),
+        Breaks(reset=(parse_offset("9"),), hold=(parse_offset("9"),), close=(parse_offset("3"),)),
         [
             Mark(3, (Note("close@3"), Cut())),
             Mark(9, (Note("hold@9"), Hold())),
@@ -84,8 +100,8 @@ def test_marks(breaks: Breaks, marks: list[Mark]) -> None:
 
 
 BEYOND = [
-    (Breaks(reset=parse_offset("101")), {"reset"}, "reset= lies beyond the end of the file, which has 100 bytes"),
-    (Breaks(stall=Stall(parse_offset("1k"))), {"stall"}, "stall= lies beyond"),
+    (Breaks(reset=(parse_offset("101"),)), {"reset"}, "reset= lies beyond the end of the file, which has 100 bytes"),
+    (Breaks(stall=(Stall(parse_offset("1k")),)), {"stall"}, "stall= lies beyond"),
     (Breaks(flip=(parse_offset("0"), parse_offset("100"))), {"flip"}, "flip= names a byte beyond the last one"),
     (Breaks(flip=(parse_offset("100%"),)), {"flip"}, "flip= names a byte beyond the last one"),
 ]
@@ -101,7 +117,7 @@ def test_beyond_the_end(breaks: Breaks, names: set[str], message: str) -> None:
 
 def test_at_the_end() -> None:
     """All offsets up to the end are valid, but a flip needs a byte at its offset."""
-    breaks = Breaks(reset=parse_offset("100"), close=parse_offset("100%"), flip=(parse_offset("99"),))
+    breaks = Breaks(reset=(parse_offset("100"),), close=(parse_offset("100%"),), flip=(parse_offset("99"),))
     breaks.check({"reset", "close", "flip"}, 100)
     assert [mark.offset for mark in breaks.marks(100)] == [99, 100, 100]
 
@@ -124,3 +140,33 @@ def test_flipped_content() -> None:
     assert flipped.read(4, 3) == b"101"
     assert flipped.read(6, ONES.PIECE_SIZE) is ONES.read(0, ONES.PIECE_SIZE)
     assert Breaks().distort(ONES, 10) is ONES
+
+
+def shaped(query: str, length: int = 100) -> list[Step]:
+    """Return the steps of a body of a span, as its limits leave it."""
+    name, _, value = query.partition("=")
+    breaks = Breaks(**{name: PARAMETERS[name].read(value)})
+    (shape,) = breaks.limits()
+    return list(shape([Span(0, length)]))
+
+
+def test_limits() -> None:
+    """An answer ends after so many bytes, if it has more, or after so many seconds."""
+    assert Breaks().limits() == []
+    assert shaped("cut=10") == [Span(0, 10), Note("cut@10"), Cut()]
+    assert shaped("cut=0") == [Note("cut@0"), Cut()]
+    assert shaped("cut=99") == [Span(0, 99), Note("cut@99"), Cut()]
+    assert shaped("cut=100") == [Span(0, 100)]
+    assert shaped("cut=1.5s") == [Deadline(1.5, (Note("cut@1.5s"), Cut())), Span(0, 100)]
+    (shape,) = Breaks(cut=Limit(5)).limits()
+    assert list(shape([b"abc", Pause(1), b"def", Span(0, 9)])) == [b"abc", Pause(1), b"de", Note("cut@5"), Cut()]
+
+
+def test_several_offsets() -> None:
+    """Each is a fault of its own, in the order of the file."""
+    breaks = Breaks(close=(parse_offset("60"), parse_offset("30")), stall=(Stall(parse_offset("60"), 1),))
+    assert breaks.marks(100) == [
+        Mark(30, (Note("close@30"), Cut())),
+        Mark(60, (Note("stall@60"), Pause(1))),
+        Mark(60, (Note("close@60"), Cut())),
+    ]

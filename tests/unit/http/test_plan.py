@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doubles import Response, ask, decide, joined, parse_multipart, unheeded
+from fakefiles.behaviour.occasions import Occasions
 from fakefiles.files.digests import Algorithm
 from fakefiles.files.kinds import find_content
 from fakefiles.files.sidecars import Sidecar
@@ -17,7 +18,7 @@ from fakefiles.files.units import MAX_SIZE
 from fakefiles.http.answers import Answer
 from fakefiles.http.plan import Wait
 from fakefiles.http.request import Ask
-from fakefiles.transfer.body import cut
+from fakefiles.transfer.body import Note, cut
 from fakefiles.urls.settings import Settings
 
 ETAG = '"ones-100"'
@@ -25,9 +26,9 @@ MODIFIED = "Sun, 09 Sep 2001 01:46:40 GMT"
 EARLIER = "Sat, 08 Sep 2001 01:46:40 GMT"
 
 
-def answer(request: Ask, settings: Settings) -> Answer:
+def answer(request: Ask, settings: Settings, server: Occasions | None = None) -> Answer:
     """Return the answer to a request that waits for no digest."""
-    reply = decide(request, settings)
+    reply = decide(request, settings, occasions=server)
     assert isinstance(reply, Answer)
     return reply
 
@@ -422,3 +423,78 @@ class TestDigests:
     def test_errors_do_not_wait(self) -> None:
         """A bad query is refused at once."""
         assert answer(ask("/1t?digest=crc32"), Settings()).status == 400
+
+
+def served(query: str, *ranges: str | None) -> list[tuple[int, list[str]]]:
+    """Return the statuses and the faults of some requests for 100 bytes, one after the other."""
+    server, found = Occasions(), []
+    for each in ranges:
+        headers = {} if each is None else {"Range": f"bytes={each}"}
+        reply = answer(ask(f"/100?{query}", **headers), Settings(), server)
+        notes = [piece.text for piece in reply.pieces(unheeded) if isinstance(piece, Note)]
+        found.append((reply.status, [*reply.faults, *notes]))
+    return found
+
+
+BREAKS: tuple[int, list[str]] = (200, ["close@50"])
+WHOLE: tuple[int, list[str]] = (200, [])
+
+
+@pytest.mark.parametrize(
+    ("query", "ranges", "answers"),
+    [
+        ("close=50%@1&ranges=off@2-", (None, "50-", "50-"), [BREAKS, (200, ["ranges=off"]), (200, ["ranges=off"])]),
+        ("close=50%@1", (None, None, None), [BREAKS, WHOLE, WHOLE]),
+        ("close=50%@every:2", (None, None, None, None), [WHOLE, BREAKS, WHOLE, BREAKS]),
+        ("status=403@range", (None, "0-", None), [WHOLE, (403, ["status=403"]), WHOLE]),
+        ("status=403@later", (None, "0-", "1-"), [WHOLE, (206, []), (403, ["status=403"])]),
+        ("status=403@later", ("100-",), [(403, ["status=403"])]),
+        ("flip=0@holds:50%", ("0-9", "40-60"), [(206, []), (206, [])]),
+        ("flip=50@holds:50%", ("0-9", "40-60"), [(206, []), (206, ["flip@50"])]),
+        ("status=503@1&status=404@2", (None, None, None), [(503, ["status=503"]), (404, ["status=404"]), WHOLE]),
+        ("status=503@1&status=404", (None, None, None), [(503, ["status=503"]), *[(404, ["status=404"])] * 2]),
+        ("status=404&status=503@1", (None, None), [(503, ["status=503"]), (404, ["status=404"])]),
+        ("status=503@1&retry_after=3", (None, None), [(503, ["status=503"]), WHOLE]),
+        ("close=50@1-2&fail=1", (None, None), [BREAKS, WHOLE]),
+        ("close=50,75@1", (None, "50-", "75-"), [BREAKS, (206, []), (206, [])]),
+        ("cut=50@2", (None, None), [WHOLE, (200, ["cut@50"])]),
+        ("etag=rotate@2", (None, None), [WHOLE, (200, ["etag=rotate"])]),
+        ("profile=dead-proxy&refuse=reset@2", (None, None), [(200, []), (200, ["refuse=reset"])]),
+    ],
+)
+def test_schedules(query: str, ranges: tuple[str | None, ...], answers: list[tuple[int, list[str]]]) -> None:
+    """Each fault, lie and pace has a schedule of its own."""
+    assert served(query, *ranges) == answers
+
+
+def test_schedules_of_the_pace() -> None:
+    """A URL is slow once, then quick; --no-faults refuses that as it refuses other speeds of its own."""
+    server = Occasions()
+    replies = [answer(ask("/100?delay=3@1"), Settings(), server) for _ in range(2)]
+    assert [reply.delay for reply in replies] == [3, 0]
+    assert {reply.headers["Cache-Control"] for reply in replies} == {"no-store"}
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("close=50%@1&close=1", None),
+        ("close=1&close=2", b"a query parameter is repeated"),
+        ("close=1@x", b"close is wrong after the @: there come"),
+        ("close=x@1", b"close is not an offset"),
+        ("close=101@3", b"close= lies beyond the end of the file, which has 100 bytes"),
+        ("close=1@1&status=503@1", b"status= and refuse= send no file in which"),
+        ("rate=1@1&duration=1@1", b"of duration, rate only one can be"),
+        ("tag=a@1", b"tag is 1 to 64 letters"),
+        ("fail=1@2", b"fail is "),
+        ("seed=1&close=1@chance:0.5", None),
+        ("seed=1&close=1@2", b"a seed goes with"),
+        ("retry_after=3@1", b"retry_after= goes with status="),
+        ("bucket=b&rate=1@2", None),
+    ],
+)
+def test_wrong_schedules(query: str, message: bytes | None) -> None:
+    """What cannot be is refused, if it can be known on the first request; what contradicts itself later, then."""
+    reply = answer(ask(f"/100?{query}"), Settings())
+    assert (reply.status == 400) is (message is not None)
+    assert message is None or message in body_of(reply)

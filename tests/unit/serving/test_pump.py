@@ -13,7 +13,7 @@ from zope.interface.verify import verifyObject
 from doubles import FakeOutlet, turns
 from fakefiles.serving.pump import Pump
 from fakefiles.serving.ticks import Ticks
-from fakefiles.transfer.body import Cut, Hold, Note, Pause, Piece, Take
+from fakefiles.transfer.body import Cut, Deadline, Hold, Note, Pause, Piece, Take
 from fakefiles.transfer.bucket import Bucket
 from fakefiles.transfer.record import End
 from fakefiles.transfer.span import Span
@@ -323,4 +323,30 @@ def test_cut(reset: bool, calls: list[str]) -> None:  # noqa: FBT001
     _, clock = started(outlet, iter([b"a", Cut(reset=reset), b"b"]))
     turns(clock, 10)
     assert outlet.calls == ["register", "write", *calls]
+    assert clock.getDelayedCalls() == []
+
+
+@pytest.mark.parametrize("state", [[], [Hold()], [Pause()], [Pause(99)]])
+def test_deadline(state: list[Piece]) -> None:
+    """When it comes, its events happen, whatever the body is doing; nothing is left behind."""
+    outlet, watcher = FakeOutlet(), Watcher()
+    late = Deadline(3, (Note("cut@3s"), Cut()))
+    producer, clock = started(outlet, iter([late, b"a", *state, *[b"x"] * 2, Hold()]), watcher)
+    turns(clock, 9)
+    assert (watcher.ends, outlet.calls[-1]) == ([], "write")
+    clock.advance(3)
+    assert (watcher.faults, watcher.ends, outlet.calls[-1]) == (["cut@3s"], [End.FAULT], "close")
+    producer.stopProducing()
+    assert clock.getDelayedCalls() == []
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+def test_deadline_of_what_ends_before(leaves: bool) -> None:  # noqa: FBT001
+    """It never comes."""
+    outlet, watcher = FakeOutlet(), Watcher()
+    producer, clock = started(outlet, iter([Deadline(3, (Cut(),)), b"a", *([Hold()] if leaves else [])]), watcher)
+    turns(clock, 9)
+    if leaves:
+        producer.stopProducing()
+    assert watcher.ends == [End.CLIENT_LEFT if leaves else End.COMPLETE]
     assert clock.getDelayedCalls() == []

@@ -147,7 +147,7 @@ class TestJournal:
             sys.setprofile(None)
             return count
 
-        assert steps(1000) == steps(1)
+        assert steps(1000) < 2 * steps(1)
 
     def test_walk(self) -> None:
         """A reader goes on after what it has, whatever is dropped, cleared or added meanwhile."""

@@ -45,15 +45,15 @@ def test_defaults_are_equal() -> None:
 
 def test_parts() -> None:
     """The parts are the fields of Options that are no parameters."""
-    assert set(PARTS) == {each.name for each in fields(Options) if not each.metadata} - {"asked"}
+    assert set(PARTS) == {each.name for each in fields(Options) if not each.metadata} - {"asked", "scheduled"}
     assert next(iter(PARTS)) == "pace"
 
 
 AT_OFFSETS = "send no file in which something could happen"
 NONSENSE: list[tuple[dict[str, Any], str]] = [
-    ({"substitute": Substitute(Refusal.CLOSE), "breaks": Breaks(reset=parse_offset("1"))}, AT_OFFSETS),
+    ({"substitute": Substitute(Refusal.CLOSE), "breaks": Breaks(reset=(parse_offset("1"),))}, AT_OFFSETS),
     ({"substitute": Substitute(status=503), "breaks": Breaks(flip=(parse_offset("1"),))}, AT_OFFSETS),
-    ({"substitute": Substitute(status=503), "breaks": Breaks(stall=Stall(parse_offset("0")))}, AT_OFFSETS),
+    ({"substitute": Substitute(status=503), "breaks": Breaks(stall=(Stall(parse_offset("0")),))}, AT_OFFSETS),
     ({"substitute": Substitute(Refusal.CLOSE), "lies": Lies(type="a/b")}, "send no file to lie about"),
     ({"substitute": Substitute(status=503), "lies": Lies(etag="weak")}, "send no file to lie about"),
     ({"substitute": Substitute(status=503), "lies": Lies(type="a/b", etag="weak")}, "send no file to lie about"),
@@ -73,7 +73,7 @@ NONSENSE: list[tuple[dict[str, Any], str]] = [
 SENSE: list[dict[str, Any]] = [
     {},
     {"when": When(fail=1), "lies": Lies(etag="weak")},
-    {"when": When(fail=1), "breaks": Breaks(reset=parse_offset("1"))},
+    {"when": When(fail=1), "breaks": Breaks(reset=(parse_offset("1"),))},
     {"when": When(fail=1), "substitute": Substitute(status=503)},
     {"lies": Lies(length=Lie("none"))},
     {"lies": Lies(lastchunk="off"), "framing": Framing.CHUNKED},
@@ -103,7 +103,7 @@ def test_sense(parts: dict[str, Any]) -> None:
 PROPERTIES: list[tuple[dict[str, Any], tuple[bool, bool, bool, bool]]] = [
     ({}, (False, False, True, False)),
     ({"chunk_size": 1, "framing": Framing.CLOSE, "tag": "x"}, (False, False, True, False)),
-    ({"breaks": Breaks(reset=parse_offset("1"))}, (True, True, False, False)),
+    ({"breaks": Breaks(reset=(parse_offset("1"),))}, (True, True, False, False)),
     ({"substitute": Substitute(status=503)}, (True, True, False, False)),
     ({"lies": Lies(etag="weak")}, (True, True, False, False)),
     ({"lies": Lies(etag="rotate")}, (True, True, False, True)),

@@ -50,7 +50,7 @@ QUERIES = {
     "digest=sha-256": Options(digest=SHA256),
     "tag=a": Options(tag="a"),
     "rate=1k&delay=2": Options(pace=Pace(rate=1024, delay=2)),
-    "reset=1": Options(breaks=Breaks(reset=Offset(Fraction(1)))),
+    "reset=1": Options(breaks=Breaks(reset=(Offset(Fraction(1)),))),
     "etag=weak&user=u&password=p&auth=basic": Options(lies=Lies(etag="weak"), login=Login("basic", "u", "p")),
     "status=503&fail=2": Options(substitute=Substitute(status=503), when=When(fail=2)),
     "status=503&type=text/html": Options(substitute=Substitute(status=503), lies=Lies(type="text/html")),
@@ -163,15 +163,15 @@ LAYERS = {
     ("rate=1k", "delay=1"): Options(pace=Pace(rate=1024, delay=1)),
     ("rate=1k", "duration=1"): Options(pace=Pace(duration=1)),
     ("rate=1k&reset=1", "fail=2"): Options(
-        pace=Pace(rate=1024), breaks=Breaks(reset=Offset(Fraction(1))), when=When(fail=2)
+        pace=Pace(rate=1024), breaks=Breaks(reset=(Offset(Fraction(1)),)), when=When(fail=2)
     ),
     ("rate=1k", "defaults=off"): Options(),
     ("rate=1k", "defaults=off&delay=1"): Options(pace=Pace(delay=1)),
-    ("profile=mine", ""): Options(pace=Pace(rate=1), breaks=Breaks(reset=parse_offset("50%"))),
+    ("profile=mine", ""): Options(pace=Pace(rate=1), breaks=Breaks(reset=(parse_offset("50%"),))),
     ("profile=mine&rate=2", "profile=short-mirror"): Options(
-        pace=Pace(rate=2), breaks=Breaks(reset=parse_offset("50%"), close=parse_offset("50%"))
+        pace=Pace(rate=2), breaks=Breaks(reset=(parse_offset("50%"),), close=(parse_offset("50%"),))
     ),
-    ("rate=2", "profile=mine"): Options(pace=Pace(rate=1), breaks=Breaks(reset=parse_offset("50%"))),
+    ("rate=2", "profile=mine"): Options(pace=Pace(rate=1), breaks=Breaks(reset=(parse_offset("50%"),))),
     ("framing=chunked&chunk_size=1", ""): Options(framing=Framing.CHUNKED, chunk_size=1),
 }
 
