@@ -88,9 +88,8 @@ CONDITIONS: Mapping[str, _Condition] = {
     "holds": _Condition("a request for the byte at this offset", _holds, "OFFSET"),
 }
 
-_FORMS = ", ".join(
-    ["2", "2-", "2-4", *(f"{name}:{each.takes}" if each.takes else name for name, each in CONDITIONS.items())]
-)
+#: How conditions are written.
+FORMS = ("2", "2-", "2-4", *(f"{name}:{each.takes}" if each.takes else name for name, each in CONDITIONS.items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +134,7 @@ def _parsed(text: str) -> tuple[_Test, bool]:
     name, colon, value = text.partition(":")
     condition = CONDITIONS.get(name)
     if condition is None or bool(colon) is not bool(condition.takes):
-        raise RequestError(f"wrong after the @: there come {_FORMS}; with commas between them, all must hold")
+        raise RequestError(f"wrong after the @: there come {', '.join(FORMS)}; with commas between them, all must hold")
     try:
         return condition.test(value), condition.counts
     except RequestError as error:

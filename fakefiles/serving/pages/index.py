@@ -7,6 +7,7 @@ from functools import partial
 from html import escape
 
 from fakefiles._version import __version__
+from fakefiles.behaviour.schedule import FORMS
 from fakefiles.files.sidecars import SIDECARS
 from fakefiles.http.answers import NOSNIFF, Answer
 from fakefiles.http.request import Ask
@@ -38,6 +39,7 @@ def _index(pages: Sequence[Page], _: Backstage, ask: Ask) -> Answer:
         sidecars=_sidecars(),
         pages="\n".join(f"{each.path:18} {escape(each.help)}" for each in pages if each.help),
         parameters=_PARAMETERS,
+        conditions=", ".join(FORMS),
     )
     return Answer(200, {"Content-Type": "text/html; charset=utf-8", **NOSNIFF}, Body.literal(text.encode()))
 
@@ -80,7 +82,9 @@ Ranges, conditional requests and resuming work as on a real server.</p>
 </ul>
 <h2>Parameters</h2>
 <p>SIZE is as in the path. DURATION is seconds, or has a unit: 0.5, 200ms, 2m, 1h.
-OFFSET is a place in the file, in bytes or per cent: 1m, 50%.</p>
+OFFSET is a place in the file, in bytes or per cent: 1m, 50%.
+After an @, a parameter of speed, a fault or a lie says on which requests it applies: close=1m@1, rate=1k@2-4,
+status=403@range. There come {conditions}.</p>
 <dl>
 {parameters}
 </dl>

@@ -27,6 +27,12 @@ from fakefiles.urls.url_for import path_for
         ("1k", "", {"delay": 100.0, "jitter": 0.25, "flip": "1,50%"}, "/1k?delay=100&jitter=0.25&flip=1,50%25"),
         ("1k", "", {"chance": 0.00001, "status": 503}, "/1k?chance=0.00001&status=503"),
         ("1k", "", {"user": "a b", "password": "/", "auth": "basic"}, "/1k?user=a%20b&password=%2F&auth=basic"),
+        (
+            "1k",
+            "",
+            {"close": ["9@1", "50%@2-,range"], "status": "503@3"},
+            "/1k?close=9@1&close=50%25@2-,range&status=503@3",
+        ),
         ("1k", "", {"sidecar": True, "digest": None, "chunk_size": 2.0}, "/1k?sidecar=on&chunk_size=2"),
     ],
 )
