@@ -37,7 +37,7 @@ class Lie(NamedTuple):
         return str(wrong.get(self.kind, "many"))
 
 
-def _lie(*plain: str, by_bytes: Sequence[str], backwards: bool = False) -> Kind:
+def kind_of_lie(*plain: str, by_bytes: Sequence[str], backwards: bool = False) -> Kind:
     """Return the Kind of a parameter that takes one of several lies.
 
     Those of `plain` are a word alone. Those in `by_bytes` have an amount in bytes, like "short:10"; with `backwards` it
@@ -76,8 +76,8 @@ def _media_type(value: str) -> str:
     return value
 
 
-_RANGES = _lie("off", "lie", by_bytes=("shift", "mislabel"), backwards=True)
-_LENGTH = _lie("none", "garbage", by_bytes=("short", "long"))
+_RANGES = kind_of_lie("off", "lie", "hidden", by_bytes=("shift", "mislabel"), backwards=True)
+_LENGTH = kind_of_lie("none", "garbage", by_bytes=("short", "long"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Lies:
     `modified` is "none", "garbage" or seconds since the epoch. Raises RequestError if the lies contradict each other.
     """
 
-    ranges: Lie | None = parameter(_RANGES, "Offer no ranges, ignore them, or serve wrong ones.")
+    ranges: Lie | None = parameter(_RANGES, "Offer no ranges, ignore them, hide them, or serve wrong ones.")
     length: Lie | None = parameter(_LENGTH, "Send a wrong Content-Length, or none.")
     etag: str = parameter(one_of("none", "weak", "rotate"), "No ETag, a weak one, or a new one each time.", default="")
     modified: str | int = parameter(Kind("none|garbage|DATE", _modified), "Send this Last-Modified.", default="")
@@ -106,22 +106,27 @@ class Lies:
     @property
     def advertises_ranges(self) -> bool:
         """Whether the answer has Accept-Ranges: bytes (RFC 9110, 14.3)."""
-        return self.encoding != "gzip" and (self.ranges is None or self.ranges.kind != "off")
+        return self.encoding != "gzip" and (self.ranges is None or self.ranges.kind not in {"off", "hidden"})
 
     @property
     def serves_ranges(self) -> bool:
         """Whether a Range field is honoured."""
-        return self.advertises_ranges and (self.ranges is None or self.ranges.kind != "lie")
+        return self.encoding != "gzip" and (self.ranges is None or self.ranges.kind not in {"off", "lie"})
 
-    def displaced(self, spans: list[Span], size: int) -> list[Span]:
+    def displaced(self, spans: list[Span], size: int, *, open_ended: bool = False) -> list[Span]:
         """Return the spans to send for the requested ones, of a file of `size` bytes: others for ranges=shift.
 
-        Content-Range tells the truth about them. A shifted span has the same length and stays inside the file.
+        Content-Range tells the truth about them. A shifted span has the same length and stays inside the file. Only the
+        last bytes of a span that was asked for as "from here to the end" stay where they are: with `open_ended`, such a
+        one is the span that ends with the file. Shifted, it is shorter or longer, and never empty.
         """
         if self.ranges is None or self.ranges.kind != "shift":
             return spans
         moved = []
         for span in spans:
+            if open_ended and span.stop == size:
+                moved.append(Span(min(max(0, span.start + self.ranges.amount), size - 1), size))
+                continue
             length = span.stop - span.start
             start = min(max(0, span.start + self.ranges.amount), size - length)
             moved.append(Span(start, start + length))

@@ -11,11 +11,12 @@ from fakefiles.files.errors import RequestError
 
 
 class Refusal(str, Enum):
-    """How a connection ends before the first byte of a body."""
+    """How a connection ends before the first byte of a body, or waits for it in vain."""
 
     CLOSE = "close"  # a FIN, without an answer
     RESET = "reset"  # an RST, without an answer
     HEADERS = "headers"  # a FIN, inside the headers
+    HANG = "hang"  # no answer, and no end
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Substitute:
     """
 
     refuse: Refusal | None = parameter(
-        one_of(*Refusal, into=Refusal), "End the connection before any answer, or inside the headers."
+        one_of(*Refusal, into=Refusal), "End the connection before any answer or inside the headers, or never answer."
     )
     status: int | None = parameter(number(200, 599, "CODE"), "Answer with this status and one line of text.")
     retry_after: int | None = parameter(WHOLE_SECONDS, "Send this Retry-After with the status.", needs="status")

@@ -7,12 +7,15 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from fakefiles.behaviour.occasions import Occasion, Occasions
+from fakefiles.behaviour.partial import NO_PARTIAL
 from fakefiles.files.content import Content
 from fakefiles.files.virtual_file import VirtualFile
 from fakefiles.http.answers import UNCACHEABLE, Answer, line_of_text
 from fakefiles.http.conditions import not_modified, range_applies
+from fakefiles.http.head_answers import instead_of_head, with_length
 from fakefiles.http.media_types import media_type_of
-from fakefiles.http.ranges import Multipart, content_range, requested_spans
+from fakefiles.http.partial_answers import enclosed, picked
+from fakefiles.http.ranges import requested_spans
 from fakefiles.http.request import Ask
 from fakefiles.transfer.body import Body, Shape, Step
 from fakefiles.transfer.bucket import Bucket
@@ -47,24 +50,31 @@ class FileAnswer:
         Raises RequestError if a precondition fails (412), no requested range can be served (416), or the shared bucket
         has another rate (400).
         """
-        substitute = self.options.substitute
+        substitute, head = self.options.substitute, self.options.head
         if substitute.status is not None:
             return self._instead(substitute.status)
+        apart = head.head is not None and self.ask.method == "HEAD"
+        if apart and (reply := instead_of_head(head)):
+            return reply
         headers, last_modified = self._metadata()
         if refusal := substitute.refuse:
             headers |= {"Content-Type": self._media_type, "Content-Length": str(self.file.size)}
             return Answer(200, headers, close=True, refusal=refusal, faults=[f"refuse={refusal.value}"])
         lies = self.options.lies
         told = lies.in_headers()
+        if apart and head.hides_ranges and headers.pop("Accept-Ranges", ""):
+            told.append(f"head={head.head}")
         etag = headers.get("ETag", "")
         if not_modified(self.ask.header, etag, last_modified):
             return Answer(304, headers, faults=told)
         asked = self._asked_range(etag, last_modified)
-        if lies.ranges and (asked is not None or lies.ranges.kind == "off"):
+        if lies.ranges and (asked is not None or lies.ranges.kind in {"off", "hidden"}):
             told.append(f"ranges={lies.ranges}")
-        spans = requested_spans(asked, self.file.size) if asked is not None and lies.serves_ranges else None
-        reply = self._whole(headers) if spans is None else self._partial(spans, headers)
-        return self._falsely_framed(reply, told)
+        spans = self._spans(asked, told) if asked is not None and lies.serves_ranges else None
+        if isinstance(spans, Answer):
+            return spans
+        reply = self._whole(headers, told) if spans is None else self._partial(spans, headers, told)
+        return self._falsely_framed(with_length(reply, head, told) if apart else reply, told)
 
     def _instead(self, status: int) -> Answer:
         substitute, lies = self.options.substitute, self.options.lies
@@ -98,23 +108,26 @@ class FileAnswer:
         asked = self.ask.header("Range") if self.ask.method == "GET" else None
         return asked if range_applies(self.ask.header("If-Range"), etag, last_modified) else None
 
-    def _whole(self, headers: dict[str, str]) -> Answer:
-        size, spans = self.file.size, [Span(0, self.file.size)]
+    def _spans(self, asked: str, told: list[str]) -> list[Span] | Answer | None:
+        """Return the spans for a Range field; None for the whole file; or what comes instead (see picked)."""
+        lies, partial = self.options.lies, self.options.partial
+        if lies.ranges is None and partial is NO_PARTIAL:
+            return requested_spans(asked, self.file.size)
+        return picked(asked, self.file.size, lies, partial, told)
+
+    def _whole(self, headers: dict[str, str], told: list[str]) -> Answer:
+        size, spans, partial = self.file.size, [Span(0, self.file.size)], self.options.partial
         headers["Content-Type"] = self._media_type
+        if partial is not NO_PARTIAL and (label := partial.label_of_all(size)):
+            headers["Content-Range"] = label
+            told.append(f"content_range={partial.content_range}")
         return self._with_body(Answer(200, headers, self._body(spans, size, self.file.content)), spans)
 
-    def _partial(self, asked: list[Span], headers: dict[str, str]) -> Answer:
-        size, lies = self.file.size, self.options.lies
-        spans, content = lies.displaced(asked, size), lies.distort(self.file.content, size)
-        if len(spans) == 1:
-            headers["Content-Type"] = self._media_type
-            headers["Content-Range"] = content_range(spans[0], size)
-            body = self._body(spans, spans[0].stop - spans[0].start, content)
-        else:
-            multipart = Multipart(spans, size, self._media_type)
-            headers["Content-Type"] = multipart.content_type
-            body = self._body(multipart.parts(), multipart.length, content)
-        return self._with_body(Answer(206, headers, body), spans)
+    def _partial(self, spans: list[Span], headers: dict[str, str], told: list[str]) -> Answer:
+        size = self.file.size
+        fields, steps, length = enclosed(spans, size, self._media_type, self.options.partial, told)
+        body = self._body(steps, length, self.options.lies.distort(self.file.content, size))
+        return self._with_body(Answer(206, {**headers, **fields}, body), spans)
 
     def _with_body(self, reply: Answer, spans: list[Span]) -> Answer:
         lies = self.options.lies

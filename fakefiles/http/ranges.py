@@ -7,7 +7,7 @@ thousand overlapping ranges, or a number of ten thousand digits, costs no more t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from fakefiles.files.errors import RangeNotSatisfiableError
@@ -31,11 +31,9 @@ def requested_spans(header: str, size: int) -> list[Span] | None:
     Raises RangeNotSatisfiableError when the header is malformed, when the file has none of its bytes, or when more
     than MAX_RANGES remain.
     """
-    unit, equals, specs = header.partition("=")
-    if equals and unit.strip().lower() != "bytes":
+    asked = range_specs(header)
+    if asked is None:
         return None
-    # Empty elements of a list are to be ignored (5.6.1.2).
-    asked = [spec for spec in (spec.strip(" \t") for spec in specs.split(",")) if spec]
     if not asked:
         raise RangeNotSatisfiableError(_MALFORMED, size)
     spans = [span for span in (_resolve(spec, size) for spec in asked) if span is not None]
@@ -47,6 +45,35 @@ def requested_spans(header: str, size: int) -> list[Span] | None:
     if len(merged) > MAX_RANGES:
         raise RangeNotSatisfiableError(f"too many ranges: at most {MAX_RANGES} that do not overlap are served", size)
     return merged
+
+
+def range_specs(header: str) -> list[str] | None:
+    """Return the ranges in a Range header as they stand there, like "0-99"; None if their unit is not bytes."""
+    unit, equals, specs = header.partition("=")
+    if equals and unit.strip().lower() != "bytes":
+        return None
+    # Empty elements of a list are to be ignored (5.6.1.2).
+    return [spec for spec in (spec.strip(" \t") for spec in specs.split(",")) if spec]
+
+
+def is_suffix(spec: str) -> bool:
+    """Return whether a range is the last so many bytes, like "-100" (14.1.2)."""
+    match = _SPEC.fullmatch(spec)
+    return match is not None and not match[1] and bool(match[2])
+
+
+def begins_at(spec: str, size: int) -> bool:
+    """Return whether a valid range begins right after the last one of `size` bytes, as that of a complete download."""
+    match = _SPEC.fullmatch(spec)
+    if match is None or not match[1] or _number(match[1]) != size:
+        return False
+    return not match[2] or _number(match[2]) >= size
+
+
+def is_open(spec: str, size: int) -> bool:
+    """Return whether a range goes from one of `size` bytes to the end, whatever that is, like "100-" (14.1.2)."""
+    match = _SPEC.fullmatch(spec)
+    return match is not None and not match[2] and bool(match[1]) and _number(match[1]) < size
 
 
 def _resolve(spec: str, size: int) -> Span | None:
@@ -78,11 +105,15 @@ def content_range(span: Span, size: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Multipart:
-    """A multipart/byteranges body: the spans of a file, in order, each under its own headers (RFC 9110, 14.6)."""
+    """A multipart/byteranges body: the spans of a file, in order, each under its own headers (RFC 9110, 14.6).
+
+    `label` makes the Content-Range of a span of a file of so many bytes; a part whose label is "" has none.
+    """
 
     spans: list[Span]
     size: int
     media_type: str
+    label: Callable[[Span, int], str] = content_range
 
     # Fixed, so that a response is the same on every replica; unlikely enough to stand in any content.
     BOUNDARY = "fakefiles-7f4d1c9be05a4e6c8b23"
@@ -101,8 +132,9 @@ class Multipart:
         """Yield the body: literal framing bytes, and the spans between them."""
         delimiter = f"--{self.BOUNDARY}"
         for span in self.spans:
-            fields = f"Content-Type: {self.media_type}\r\nContent-Range: {content_range(span, self.size)}"
-            yield f"{delimiter}\r\n{fields}\r\n\r\n".encode("ascii")
+            label = self.label(span, self.size)
+            fields = f"Content-Type: {self.media_type}\r\n" + (f"Content-Range: {label}\r\n" if label else "")
+            yield f"{delimiter}\r\n{fields}\r\n".encode("ascii")
             yield span
             delimiter = f"\r\n--{self.BOUNDARY}"
         yield f"{delimiter}--\r\n".encode("ascii")

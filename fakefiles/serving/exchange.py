@@ -122,7 +122,11 @@ class Exchange:
         self._pump.start()
 
     def _refuse(self, reply: Answer) -> None:
-        """End the connection instead of an answer: before the head, or after half of it."""
+        """End the connection instead of an answer: before the head, or after half of it; or never."""
+        if reply.refusal is Refusal.HANG:
+            self._journal.changed(self.record)
+            self._wait(_nothing)
+            return
         self.ended(End.FAULT)
         if reply.refusal is Refusal.HEADERS:
             self._outlet.tear_head(reply)
@@ -164,3 +168,7 @@ class Exchange:
         if pump is not None:
             pump.stopProducing()
         self._outlet.reset()
+
+
+def _nothing() -> None:
+    """Abandon nothing: nobody works on the answer."""

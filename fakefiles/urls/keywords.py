@@ -40,6 +40,12 @@ class UrlOptions(TypedDict, total=False):
     type: str | Sequence[str] | None
     encoding: str | Sequence[str] | None
     lastchunk: bool | str | Sequence[str] | None
+    partial: str | Sequence[str] | None
+    content_range: str | Sequence[str] | None
+    several: str | Sequence[str] | None
+    suffix: str | Sequence[str] | None
+    at_end: str | Sequence[str] | None
+    head: str | Sequence[str] | None
     auth: str | None
     user: str | None
     password: str | None

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from operator import attrgetter
 from typing import Any
 
 from fakefiles.behaviour.breaks import Breaks
+from fakefiles.behaviour.head import Head
 from fakefiles.behaviour.lies import Lies
 from fakefiles.behaviour.login import Login
 from fakefiles.behaviour.occasions import When
 from fakefiles.behaviour.pace import Pace
 from fakefiles.behaviour.parameter import parameter
+from fakefiles.behaviour.partial import NO_PARTIAL, Partial
 from fakefiles.behaviour.redirects import Redirects
 from fakefiles.behaviour.schedule import Moment, Scheduled
 from fakefiles.behaviour.substitute import Substitute
@@ -25,6 +28,7 @@ from fakefiles.transfer.framing import Framing
 
 _PACE, _WHEN = Pace(), When()
 _BREAKS, _SUBSTITUTE, _LIES = Breaks(), Substitute(), Lies()
+_HEAD = Head()
 _LOGIN, _REDIRECTS = Login(), Redirects()
 
 _PACES = {each.name for each in fields(Pace)}
@@ -71,6 +75,8 @@ class Options:
     breaks: Breaks = _BREAKS
     substitute: Substitute = _SUBSTITUTE
     lies: Lies = _LIES
+    partial: Partial = NO_PARTIAL
+    head: Head = _HEAD
     login: Login = _LOGIN
     redirects: Redirects = _REDIRECTS
     when: When = _WHEN
@@ -82,8 +88,7 @@ class Options:
     @property
     def misbehaving(self) -> bool:
         """Whether the URL asks for a fault or a lie, on some request at least."""
-        unpaced = any(each.name not in _PACES for each in self.scheduled)
-        return unpaced or (self.breaks, self.substitute, self.lies) != (_BREAKS, _SUBSTITUTE, _LIES)
+        return any(each.name not in _PACES for each in self.scheduled) or _faults_of(self) != _NO_FAULTS
 
     @property
     def changing(self) -> bool:
@@ -107,25 +112,36 @@ class Options:
         """Return the options of one request: with the values that apply to it, and nothing more to say when.
 
         Of several values of one parameter, the first one applies whose schedule holds; without any, the one that has no
-        schedule. Raises RequestError if the values that apply contradict each other.
+        schedule. Raises RequestError if those of one part contradict each other.
         """
         values: dict[str, Any] = {}
         for name, value, when in self.scheduled:
             if name not in values and when.holds(moment, name):
                 values[name] = value
+        return replace(self, scheduled=(), **{**self._parts_with(values), "when": _WHEN})
+
+    def _parts_with(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the parts that these values belong to, by the names of their fields here, with the values."""
         parts = {}
         for name, part in PARTS.items():
             mine = {each.name: values[each.name] for each in fields(part) if each.name in values}
             if mine:
                 parts[name] = replace(getattr(self, name), **mine)
-        options = replace(self, scheduled=(), **{**parts, "when": _WHEN})
-        options.check()
-        return options
+        return parts
+
+    def check_schedules(self) -> None:
+        """Raise RequestError if values that apply to the same requests contradict each other.
+
+        Those with another schedule may: what comes instead of the file goes before what happens in it, for example.
+        """
+        for text in {each.when.text for each in self.scheduled}:
+            values = {each.name: each.value for each in self.scheduled if each.when.text == text}
+            replace(Options(asked=self.asked), **self._parts_with(values)).check()
 
     def behaving(self) -> Options:
         """Return the options without faults and lies; the pace, the login and the redirects stay."""
         paces = tuple(each for each in self.scheduled if each.name in _PACES)
-        return replace(self, breaks=_BREAKS, substitute=_SUBSTITUTE, lies=_LIES, scheduled=paces)
+        return replace(self, **_FAULTS, scheduled=paces)
 
     def check_offsets(self, size: int) -> None:
         """Raise RequestError if a fault that the URL itself asks for cannot happen in a file of `size` bytes."""
@@ -143,7 +159,8 @@ class Options:
         nonsense = {
             "status= and refuse= send no file in which something could happen at an offset": instead
             and self.breaks != _BREAKS,
-            "status= and refuse= send no file to lie about": instead and lies_of_a_file != _LIES,
+            "status= and refuse= send no file to lie about": instead
+            and (lies_of_a_file, self.partial, self.head) != (_LIES, NO_PARTIAL, _HEAD),
             "of duration, rate only one can be; leave out the others": self.pace.duration is not None
             and self.pace.rate is not None,
             "fail=, every= and chance= need something that goes wrong, like status=503": self.when != _WHEN
@@ -151,6 +168,7 @@ class Options:
             "length= goes with framing=length": lies.length and self.framing is not Framing.LENGTH,
             "lastchunk= goes with framing=chunked": lies.lastchunk and self.framing is not Framing.CHUNKED,
             **self._nonsense_of_gzip(),
+            **self._nonsense_of_ranges(),
         }
         for message, so in nonsense.items():
             if so:
@@ -165,8 +183,24 @@ class Options:
             "digest= is of the file, not of its encoding=gzip: leave out one of them": gzip and self.digest,
         }
 
+    def _nonsense_of_ranges(self) -> dict[str, object]:
+        ranges, whole = self.lies.ranges, self.partial.partial is not None and self.partial.partial.kind == "whole"
+        return {
+            "partial=, content_range=, several=, suffix= and at_end= need ranges: leave out ranges=off, ranges=lie "
+            "or encoding=gzip": self.partial.needs_ranges and not self.lies.serves_ranges,
+            "partial=whole sends all of the file, which nothing could shift: leave out ranges=shift": whole
+            and ranges is not None
+            and ranges.kind == "shift",
+        }
+
 
 #: The parts of Options by field name, each with its default value.
 PARTS: Mapping[str, Any] = {
     each.name: each.default for each in fields(Options) if not each.metadata and each.name not in {"scheduled", "asked"}
 }
+# What is slow, or comes before the file, is no fault; nor is what says when.
+_FAULTS: Mapping[str, Any] = {
+    name: default for name, default in PARTS.items() if name not in {"pace", "login", "redirects", "when"}
+}
+_faults_of = attrgetter(*_FAULTS)
+_NO_FAULTS = tuple(_FAULTS.values())

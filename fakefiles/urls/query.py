@@ -129,6 +129,7 @@ def _options(
     content = _content(parsed.pop("content", settings.content), seed, settings, draws=bool(draws))
     options = Options(content, **parsed, **parts, scheduled=tuple(scheduled), asked=frozenset(own))
     options.check()
+    options.check_schedules()
     return options
 
 

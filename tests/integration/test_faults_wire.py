@@ -321,3 +321,33 @@ def test_aria2_resumes(server: ServerProcess, tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{server.port}/1m/y?content=ruler&reset=60%25&fail=2&tag={uuid4().hex}"
     assert run_tool("aria2c", "-q", "--retry-wait=0", "-x1", url, folder=tmp_path).returncode == 0
     assert (tmp_path / "y").read_bytes() == FILE
+
+
+def test_head_apart(client: Client) -> None:
+    """HEAD may be an error, or never be answered, on a connection that goes on with GET."""
+    target = f"/10?content=ruler&tag={client.tag}&head="
+    with client.ask(f"{target}405", method="HEAD") as connection:
+        connection.sendall(f"GET {target}405 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        refused, rest = parse_response(read_all(connection), "HEAD")
+    assert (refused.status, refused.headers["allow"]) == (405, "GET, OPTIONS")
+    assert parse_response(rest)[0].body == FILE[:10]
+    with client.ask(f"{target}hang", method="HEAD") as connection:
+        assert is_silent(connection)
+    eventually(lambda: client.fired() == [["head=405"], [], ["head=hang"]], "the journal knows")
+
+
+@pytest.mark.parametrize(
+    ("query", "asked", "label", "body"),
+    [
+        ("partial=whole", "1000-", "bytes 0-1048575/1048576", FILE),
+        ("partial=overrun:300000", "0-9", "bytes 0-9/1048576", FILE[:10] + b"!" * 300_000),
+        ("partial=cap:500k", "1000-", "bytes 1000-512999/1048576", FILE[1000 : 1000 + 500 * 1024]),
+        ("at_end=206-open", "1048576-", "bytes 1048576-/1048576", b""),
+    ],
+)
+def test_partial(client: Client, query: str, asked: str, label: str, body: bytes) -> None:
+    """A 206 that has more or less than asked is complete on the wire."""
+    with client.get(query, f"Range: bytes={asked}", "Connection: close") as connection:
+        response, rest = parse_response(read_all(connection))
+    assert (response.status, response.headers["content-range"], rest) == (206, label, b"")
+    assert response.body == body

@@ -21,6 +21,7 @@ PARAMETERS = {each.name: each for each in parameters_of(Lies)}
 PARSED = [
     ("ranges", "off", Lie("off")),
     ("ranges", "lie", Lie("lie")),
+    ("ranges", "hidden", Lie("hidden")),
     ("ranges", "shift:1k", Lie("shift", 1024)),
     ("ranges", "shift:-1k", Lie("shift", -1024)),
     ("ranges", "mislabel:5", Lie("mislabel", 5)),
@@ -45,7 +46,7 @@ PARSED = [
     ("encoding", "lie", "lie"),
     ("lastchunk", "off", "off"),
 ]
-_NO_RANGES = "one of off, lie, shift:BYTES, mislabel:BYTES"
+_NO_RANGES = "one of off, lie, hidden, shift:BYTES, mislabel:BYTES"
 _NO_LENGTH = "one of none, garbage, short:BYTES, long:BYTES"
 _NO_DATE = "none, garbage, or a date like 2030-01-31 or 2030-01-31T12:00:00Z"
 _NO_TYPE = "a media type, like text/html or text/html;charset=utf-8"
@@ -89,7 +90,7 @@ def test_refused(name: str, text: str, message: str) -> None:
 
 def test_what_help_says() -> None:
     """Help shows the words, and which of them need an amount."""
-    assert PARAMETERS["ranges"].kind.takes == "off|lie|shift:SIZE|mislabel:SIZE"
+    assert PARAMETERS["ranges"].kind.takes == "off|lie|hidden|shift:SIZE|mislabel:SIZE"
     assert PARAMETERS["length"].kind.takes == "none|garbage|short:SIZE|long:SIZE"
     assert (PARAMETERS["modified"].kind.takes, PARAMETERS["type"].kind.takes) == ("none|garbage|DATE", "MEDIA-TYPE")
     assert PARAMETERS["lastchunk"].kind.keyword == "bool | str"
@@ -121,6 +122,7 @@ RANGES = [
     (Lies(), True, True),
     (Lies(ranges=Lie("off")), False, False),
     (Lies(ranges=Lie("lie")), True, False),
+    (Lies(ranges=Lie("hidden")), False, True),
     (Lies(ranges=Lie("shift", 5)), True, True),
     (Lies(ranges=Lie("mislabel", 5)), True, True),
     (Lies(encoding="lie"), True, True),
@@ -150,6 +152,22 @@ def test_shifted(amount: int, asked: Span, given_: Span) -> None:
     assert Lies(ranges=Lie("shift", amount)).displaced([asked], 100) == [given_]
     assert Lies(ranges=Lie("mislabel", amount)).displaced([asked], 100) == [asked]
     assert Lies().displaced([asked], 100) == [asked]
+
+
+SHIFTED_OPEN = [
+    (10, Span(40, 100), Span(50, 100)),
+    (-10, Span(40, 100), Span(30, 100)),
+    (10, Span(95, 100), Span(99, 100)),
+    (-10, Span(5, 100), Span(0, 100)),
+    (10, Span(0, 5), Span(10, 15)),  # another range of the same request
+]
+
+
+@pytest.mark.parametrize(("amount", "asked", "given_"), SHIFTED_OPEN)
+def test_shifted_open(amount: int, asked: Span, given_: Span) -> None:
+    """A range that was to go to the end still does: it is shorter or longer, and never empty."""
+    assert Lies(ranges=Lie("shift", amount)).displaced([asked], 100, open_ended=True) == [given_]
+    assert Lies().displaced([asked], 100, open_ended=True) == [asked]
 
 
 @given(st.integers(-300, 300), st.integers(0, 99), st.integers(0, 100))

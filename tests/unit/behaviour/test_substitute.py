@@ -16,13 +16,14 @@ PARSED = [
     ("refuse", "close", Refusal.CLOSE),
     ("refuse", "reset", Refusal.RESET),
     ("refuse", "headers", Refusal.HEADERS),
+    ("refuse", "hang", Refusal.HANG),
     ("status", "200", 200),
     ("status", "599", 599),
     ("retry_after", "0", 0),
     ("retry_after", "2m", 120),
 ]
 REFUSED = [
-    ("refuse", "", "one of close, reset, headers"),
+    ("refuse", "", "one of close, reset, headers, hang"),
     ("status", "199", "a whole number from 200 to 599"),
     ("status", "600", "a whole number from 200 to 599"),
     ("retry_after", "0.5", "a whole number of seconds"),
@@ -44,7 +45,7 @@ def test_refused(name: str, text: str, message: str) -> None:
 
 def test_what_help_says() -> None:
     """A status is a CODE."""
-    assert (PARAMETERS["refuse"].kind.takes, PARAMETERS["status"].kind.takes) == ("close|reset|headers", "CODE")
+    assert (PARAMETERS["refuse"].kind.takes, PARAMETERS["status"].kind.takes) == ("close|reset|headers|hang", "CODE")
 
 
 NONSENSE: list[tuple[dict[str, Any], str]] = [

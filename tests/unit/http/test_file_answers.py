@@ -371,7 +371,13 @@ RANGE_LIES: list[tuple[str, str, int, str | None, bytes, list[str]]] = [
     ("shift:5", "", 200, None, FILE, []),
     ("shift:5", "bytes=0-9", 206, "bytes 5-14/100", FILE[5:15], ["ranges=shift:5"]),
     ("shift:-5", "bytes=50-59", 206, "bytes 45-54/100", FILE[45:55], ["ranges=shift:-5"]),
-    ("shift:5", "bytes=95-", 206, "bytes 95-99/100", FILE[95:], ["ranges=shift:5"]),
+    ("shift:5", "bytes=50-", 206, "bytes 55-99/100", FILE[55:], ["ranges=shift:5"]),
+    ("shift:-5", "bytes=50-", 206, "bytes 45-99/100", FILE[45:], ["ranges=shift:-5"]),
+    ("shift:5", "bytes=95-", 206, "bytes 99-99/100", FILE[99:], ["ranges=shift:5"]),
+    ("shift:5", "bytes=95-99", 206, "bytes 95-99/100", FILE[95:], ["ranges=shift:5"]),
+    ("shift:5", "bytes=-5", 206, "bytes 95-99/100", FILE[95:], ["ranges=shift:5"]),
+    ("hidden", "", 200, None, FILE, ["ranges=hidden"]),
+    ("hidden", "bytes=0-9", 206, "bytes 0-9/100", FILE[:10], ["ranges=hidden"]),
     ("mislabel:5", "", 200, None, FILE, []),
     ("mislabel:5", "bytes=0-9", 206, "bytes 0-9/100", FILE[5:15], ["ranges=mislabel:5"]),
     ("mislabel:5", "bytes=95-", 206, "bytes 95-99/100", FILE[:5], ["ranges=mislabel:5"]),
@@ -388,7 +394,7 @@ class TestLies:
         """Ranges may be ignored, or be other ones."""
         reply = get(f"ranges={lie}", **({"Range": range_} if range_ else {}))
         assert (reply.status, reply.headers.get("Content-Range"), body_of(reply)) == (status, label, body)
-        assert ("Accept-Ranges" in reply.headers) is (lie != "off")
+        assert ("Accept-Ranges" in reply.headers) is (lie not in {"off", "hidden"})
         assert list(reply.faults) == faults
 
     def test_shifted_parts(self) -> None:

@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from fakefiles.files.errors import RangeNotSatisfiableError
 from fakefiles.files.units import MAX_SIZE
-from fakefiles.http.ranges import Multipart, content_range, requested_spans
+from fakefiles.http.ranges import (
+    Multipart,
+    begins_at,
+    content_range,
+    is_open,
+    is_suffix,
+    range_specs,
+    requested_spans,
+)
 from fakefiles.transfer.span import Span
 
 # Of a file of 100 bytes.
@@ -145,3 +153,57 @@ def test_multipart() -> None:
     )
     assert multipart.length == len(body)
     assert multipart.content_type == "multipart/byteranges; boundary=fakefiles-7f4d1c9be05a4e6c8b23"
+
+
+@pytest.mark.parametrize(
+    ("header", "specs"),
+    [
+        ("bytes=0-9, -5 ,,7-", ["0-9", "-5", "7-"]),
+        (" Bytes =x", ["x"]),
+        ("bytes=", []),
+        ("0-9", []),
+        ("pages=1-2", None),
+    ],
+)
+def test_specs(header: str, specs: list[str] | None) -> None:
+    """The ranges of a field are told apart, whether they are valid or not; those of another unit are not ours."""
+    assert range_specs(header) == specs
+
+
+# A range, and whether it is a suffix, begins right after the last of 100 bytes, or goes from one of them to the end.
+SORTS = [
+    ("0-99", (False, False, False)),
+    ("0-", (False, False, True)),
+    ("99-", (False, False, True)),
+    ("100-", (False, True, False)),
+    ("0100-", (False, True, False)),
+    ("100-100", (False, True, False)),
+    ("100-99", (False, False, False)),  # malformed
+    ("101-", (False, False, False)),
+    ("-100", (True, False, False)),
+    ("-0", (True, False, False)),
+    ("-", (False, False, False)),
+    ("x-", (False, False, False)),
+    ("100", (False, False, False)),
+]
+
+
+@pytest.mark.parametrize(("spec", "sorts"), SORTS)
+def test_sorts_of_ranges(spec: str, sorts: tuple[bool, bool, bool]) -> None:
+    """Some ranges are special: the last bytes, none any more, all from here on."""
+    assert (is_suffix(spec), begins_at(spec, 100), is_open(spec, 100)) == sorts
+
+
+def test_parts_with_other_labels() -> None:
+    """A part has the Content-Range that it is given, or none."""
+    parts = list(
+        Multipart([Span(0, 1), Span(5, 6)], 9, "a/b", lambda span, _: f"at {span.start}" * (span.start > 0)).parts()
+    )
+    assert (
+        b"".join(part for part in parts if isinstance(part, bytes))
+        == (
+            f"--{Multipart.BOUNDARY}\r\nContent-Type: a/b\r\n\r\n"
+            f"\r\n--{Multipart.BOUNDARY}\r\nContent-Type: a/b\r\nContent-Range: at 5\r\n\r\n"
+            f"\r\n--{Multipart.BOUNDARY}--\r\n"
+        ).encode()
+    )

@@ -258,6 +258,21 @@ class TestBrokenOff:
         leave(client)
         assert record.end is End.FAULT
 
+    @pytest.mark.parametrize("request_", [b"GET /10?refuse=hang", b"HEAD /10?head=hang", b"HEAD /10?head=hang&delay=1"])
+    def test_hang(self, client: Connection, request_: bytes) -> None:
+        """Nothing is sent, and nothing ends, until the client leaves."""
+        client.send(request_ + b" HTTP/1.1\r\nHost: a\r\n\r\n")
+        client.clock.advance(3600)
+        assert client.read() == b""
+        assert not client.transport.disconnecting
+        record = only_record(client)
+        name = "head" if request_.startswith(b"HEAD") else "refuse"
+        check(record, end=None, status=None, faults=[f"{name}=hang"], given=[], sent=[], first_byte=None)
+        assert record.live
+        assert record.version == client.site.journal.version
+        leave(client)
+        check(record, end=End.CLIENT_LEFT)
+
     def test_headers_come_as_they_would(self, client: Connection) -> None:
         """The half of the headers is that of the complete answer."""
         whole = client.send(GET % b"/10/x.txt")

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from fakefiles.behaviour.breaks import Breaks, Stall
+from fakefiles.behaviour.head import Head
 from fakefiles.behaviour.lies import Lie, Lies
 from fakefiles.behaviour.login import Login
 from fakefiles.behaviour.occasions import When
 from fakefiles.behaviour.pace import Pace
 from fakefiles.behaviour.parameter import parameters_of
+from fakefiles.behaviour.partial import Partial
 from fakefiles.behaviour.redirects import Redirects
 from fakefiles.behaviour.substitute import Refusal, Substitute
 from fakefiles.files.digests import ALGORITHMS
@@ -57,6 +59,12 @@ NONSENSE: list[tuple[dict[str, Any], str]] = [
     ({"substitute": Substitute(Refusal.CLOSE), "lies": Lies(type="a/b")}, "send no file to lie about"),
     ({"substitute": Substitute(status=503), "lies": Lies(etag="weak")}, "send no file to lie about"),
     ({"substitute": Substitute(status=503), "lies": Lies(type="a/b", etag="weak")}, "send no file to lie about"),
+    ({"substitute": Substitute(status=503), "partial": Partial(suffix="501")}, "send no file to lie about"),
+    ({"substitute": Substitute(Refusal.CLOSE), "head": Head(Lie("405"))}, "send no file to lie about"),
+    ({"lies": Lies(ranges=Lie("off")), "partial": Partial(at_end="206")}, "leave out ranges=off, ranges=lie or"),
+    ({"lies": Lies(ranges=Lie("lie")), "partial": Partial(Lie("cap", 1))}, "need ranges"),
+    ({"lies": Lies(encoding="gzip"), "partial": Partial(several="200")}, "need ranges"),
+    ({"lies": Lies(ranges=Lie("shift", 5)), "partial": Partial(Lie("whole"))}, "leave out ranges=shift"),
     ({"when": When(fail=1)}, "fail=, every= and chance= need something that goes wrong, like status=503"),
     (
         {"when": When(every=2), "pace": Pace(rate=1), "login": Login("basic", "u", "p")},
@@ -76,6 +84,11 @@ SENSE: list[dict[str, Any]] = [
     {"when": When(fail=1), "breaks": Breaks(reset=(parse_offset("1"),))},
     {"when": When(fail=1), "substitute": Substitute(status=503)},
     {"lies": Lies(length=Lie("none"))},
+    {"lies": Lies(ranges=Lie("off")), "partial": Partial(content_range=Lie("in-200"))},
+    {"lies": Lies(ranges=Lie("hidden")), "partial": Partial(Lie("whole"))},
+    {"lies": Lies(ranges=Lie("mislabel", 5)), "partial": Partial(Lie("whole"))},
+    {"lies": Lies(ranges=Lie("shift", 5)), "partial": Partial(Lie("cap", 5))},
+    {"when": When(fail=1), "head": Head(Lie("hang"))},
     {"lies": Lies(lastchunk="off"), "framing": Framing.CHUNKED},
     {"lies": Lies(encoding="gzip")},
     {"lies": Lies(encoding="gzip"), "asked": {"encoding"}, "pace": Pace(rate=1)},
@@ -107,6 +120,8 @@ PROPERTIES: list[tuple[dict[str, Any], tuple[bool, bool, bool, bool]]] = [
     ({"substitute": Substitute(status=503)}, (True, True, False, False)),
     ({"lies": Lies(etag="weak")}, (True, True, False, False)),
     ({"lies": Lies(etag="rotate")}, (True, True, False, True)),
+    ({"partial": Partial(suffix="501")}, (True, True, False, False)),
+    ({"head": Head(Lie("405"))}, (True, True, False, False)),
     ({"login": Login("basic", "u", "p")}, (False, True, False, False)),
     ({"redirects": Redirects(1)}, (False, True, False, False)),
     ({"pace": Pace(rate=1)}, (False, False, False, False)),
@@ -182,3 +197,4 @@ def test_behaving() -> None:
     """Options that are no misbehaviour stay."""
     options = Options(pace=Pace(delay=1), login=Login("basic", "u", "p"), redirects=Redirects(1))
     assert replace(options, lies=Lies(etag="none"), substitute=Substitute(Refusal.RESET)).behaving() == options
+    assert replace(options, partial=Partial(suffix="501"), head=Head(Lie("405"))).behaving() == options

@@ -92,7 +92,7 @@ BAD = [
     ("status", "٥٠٣", "status is a whole number from 200 to 599"),
     ("status", "", "status is a whole number from 200 to 599"),
     ("retry_after", "1.5", "retry_after is a whole number of seconds"),
-    ("ranges", "on", "ranges is one of off, lie, shift:BYTES, mislabel:BYTES"),
+    ("ranges", "on", "ranges is one of off, lie, hidden, shift:BYTES, mislabel:BYTES"),
     ("ranges", "shift", "ranges is one of off, lie"),
     ("ranges", "off:1", "ranges is one of off, lie"),
     ("ranges", "shift:0", "ranges is at least 1 byte"),
