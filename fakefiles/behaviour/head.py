@@ -8,7 +8,7 @@ from fakefiles.behaviour.lies import Lie, kind_of_lie
 from fakefiles.behaviour.parameter import parameter
 
 _STATUSES = ("403", "404", "405", "501")
-_HEAD = kind_of_lie(*_STATUSES, "hang", "zero", "nolength", "noranges", by_bytes=("long", "short"))
+_HEAD = kind_of_lie(*_STATUSES, "hang", "zero", "nolength", "noranges", by_bytes=("long", "short"), keyword="int | str")
 
 
 @dataclass(frozen=True, slots=True)

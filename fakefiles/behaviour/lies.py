@@ -37,7 +37,7 @@ class Lie(NamedTuple):
         return str(wrong.get(self.kind, "many"))
 
 
-def kind_of_lie(*plain: str, by_bytes: Sequence[str], backwards: bool = False) -> Kind:
+def kind_of_lie(*plain: str, by_bytes: Sequence[str], backwards: bool = False, keyword: str = "str") -> Kind:
     """Return the Kind of a parameter that takes one of several lies.
 
     Those of `plain` are a word alone. Those in `by_bytes` have an amount in bytes, like "short:10"; with `backwards` it
@@ -55,7 +55,7 @@ def kind_of_lie(*plain: str, by_bytes: Sequence[str], backwards: bool = False) -
             return Lie(kind, -parse_bytes(amount[1:]))
         return Lie(kind, parse_bytes(amount))
 
-    return Kind("|".join([*plain, *(f"{kind}:SIZE" for kind in by_bytes)]), parse)
+    return Kind("|".join([*plain, *(f"{kind}:SIZE" for kind in by_bytes)]), parse, keyword)
 
 
 def _modified(value: str) -> str | int:

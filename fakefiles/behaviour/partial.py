@@ -31,12 +31,18 @@ class Partial:
     partial: Lie | None = parameter(_PARTIAL, "Send a 206 that has more or less than asked, or in parts.")
     content_range: Lie | None = parameter(_CONTENT_RANGE, "Send another Content-Range, or none.")
     several: str = parameter(
-        one_of("501", "200", "first", "merged"), "Serve no several ranges, or only one of them.", default=""
+        one_of("501", "200", "first", "merged", keyword="int | str"),
+        "Serve no several ranges, or only one of them.",
+        default="",
     )
     suffix: str = parameter(
-        one_of("501", "500", "404", "400", "200"), "Answer so to a range of the last N bytes.", default=""
+        one_of("501", "500", "404", "400", "200", keyword="int | str"),
+        "Answer so to a range of the last N bytes.",
+        default="",
     )
-    at_end: str = parameter(one_of(*_AT_END), "Answer so, not with 416, to a range that begins at the end.", default="")
+    at_end: str = parameter(
+        one_of(*_AT_END, keyword="int | str"), "Answer so, not with 416, to a range that begins at the end.", default=""
+    )
 
     @property
     def needs_ranges(self) -> bool:

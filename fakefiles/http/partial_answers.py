@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -99,21 +99,27 @@ def enclosed(spans: list[Span], size: int, media_type: str, partial: Partial, to
 
     Faults that happen are added to `told`.
     """
+    if partial is NO_PARTIAL:
+        return _enclosed(spans, size, media_type, content_range, in_parts=len(spans) > 1)
     if not spans:
         return Enclosed(_fields(media_type, partial.label_at_end(size)), [b""], 0)
     if partial.labels:
         told.append(f"content_range={partial.content_range}")
-    label = content_range if partial is NO_PARTIAL else partial.label
-    if len(spans) == 1 and not partial.in_parts:
-        whole = Enclosed(_fields(media_type, label(spans[0], size)), spans, spans[0].stop - spans[0].start)
-    else:
-        multipart = Multipart(spans, size, media_type, label)
-        whole = Enclosed({"Content-Type": multipart.content_type}, multipart.parts(), multipart.length)
     if partial.overrun or (partial.in_parts and len(spans) == 1):
         told.append(f"partial={partial.partial}")
+    whole = _enclosed(spans, size, media_type, partial.label, in_parts=len(spans) > 1 or partial.in_parts)
     if not partial.overrun:
         return whole
     return Enclosed(whole.fields, partial.overrunning(whole.steps), whole.length + partial.overrun * len(spans))
+
+
+def _enclosed(
+    spans: list[Span], size: int, media_type: str, label: Callable[[Span, int], str], *, in_parts: bool
+) -> Enclosed:
+    if in_parts:
+        multipart = Multipart(spans, size, media_type, label)
+        return Enclosed({"Content-Type": multipart.content_type}, multipart.parts(), multipart.length)
+    return Enclosed(_fields(media_type, label(spans[0], size)), spans, spans[0].stop - spans[0].start)
 
 
 def _fields(media_type: str, label: str) -> dict[str, str]:

@@ -184,6 +184,8 @@ class Options:
         }
 
     def _nonsense_of_ranges(self) -> dict[str, object]:
+        if self.partial is NO_PARTIAL:
+            return {}
         ranges, whole = self.lies.ranges, self.partial.partial is not None and self.partial.partial.kind == "whole"
         return {
             "partial=, content_range=, several=, suffix= and at_end= need ranges: leave out ranges=off, ranges=lie "
