@@ -171,6 +171,7 @@ URL_READERS = {
     "since": page("/-/journal?since="),
     "wait": page("/-/journal?wait="),
     "drop": page("/-/drop?"),
+    "change": page("/-/change?"),
 }
 PAIRS = [counted("a", "=&"), counted("rate", "=1&"), counted(f"{'a' * 500}", "=&")]
 

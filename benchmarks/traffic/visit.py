@@ -12,7 +12,7 @@ from benchmarks.traffic.line import Line
 from fakefiles.files.content import Content
 from fakefiles.urls.settings import Settings
 from fakefiles.urls.url_for import path_for
-from fakefiles.verification.verifier import denoted_file
+from fakefiles.verification.verifier import denoted_files
 
 #: A version that the journal never reaches.
 NEVER = 10**17
@@ -81,7 +81,7 @@ class Visit:
 
 def file_of(url: str) -> tuple[Content, int]:
     """Return the content and the size of the file that a URL denotes, whatever happens to it on its way."""
-    file = denoted_file(url, Settings())
+    file = denoted_files(url, Settings())[0]
     return file.content, file.size
 
 

@@ -150,13 +150,21 @@ class Lies:
         weak = "W/" if self.etag == "weak" or self.encoding == "gzip" else ""
         return f'{weak}{etag[:-1]}{suffix}"'
 
+    def last_modified(self, truth: int) -> tuple[int | None, str]:
+        """Return the modification time to tell, or None; and the Last-Modified field, "" for none.
+
+        Times are in seconds since the epoch. `truth` is the real one.
+        """
+        if self.modified in {"none", "garbage"}:
+            return None, "" if self.modified == "none" else "long ago"
+        moment = self.modified if isinstance(self.modified, int) else truth
+        # Of almost every file it is the same.
+        return moment, LAST_MODIFIED_TEXT if moment == LAST_MODIFIED else formatdate(moment, usegmt=True)
+
     @property
-    def last_modified(self) -> tuple[int | None, str]:
-        """The modification time in seconds since the epoch, or None; and the Last-Modified field, "" for none."""
-        if isinstance(self.modified, int):
-            return self.modified, formatdate(self.modified, usegmt=True)
-        told = {"": (LAST_MODIFIED, LAST_MODIFIED_TEXT), "none": (None, ""), "garbage": (None, "long ago")}
-        return told[self.modified]
+    def has_lasting_etag(self) -> bool:
+        """Whether a client can name the ETag of an earlier answer; a rotating one is of that answer alone."""
+        return self.etag != "rotate"
 
     def framing(self, framing: Framing) -> Framing:
         """Return the framing to use where the URL asks for `framing`; some lies need another one."""

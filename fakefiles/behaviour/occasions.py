@@ -17,9 +17,15 @@ from fakefiles.transfer.bucket import Bucket
 #: For how many URLs requests are counted. Beyond that, the URL not requested for longest is forgotten.
 MOST_URLS = 4096
 
+#: The largest number of a request that a parameter can name.
+MOST_REQUESTS = 1_000_000
+
 
 class Place(NamedTuple):
-    """What a counter belongs to: method, path, tag and query. The order of the query's parameters does not matter."""
+    """What a counter belongs to: method, path, tag and query. The order of the query's parameters does not matter.
+
+    A counter of all methods has "" as its method.
+    """
 
     path: str
     tag: str
@@ -40,7 +46,7 @@ class Occasion(NamedTuple):
     rng: Random
 
 
-_REQUESTS = number(1, 1_000_000)
+_REQUESTS = number(1, MOST_REQUESTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +67,11 @@ class When:
 
 
 class Occasions:
-    """What a server remembers of earlier requests: how many each URL had, and the shared buckets in use."""
+    """What a server remembers: how many requests each URL had, which files were changed, the shared buckets in use."""
 
     def __init__(self) -> None:
         self._counts: OrderedDict[tuple[str, bytes], int] = OrderedDict()  # by the keys of places
+        self._changes: OrderedDict[tuple[str | None, str | None], None] = OrderedDict()  # of a tag, of a path
         self._buckets: WeakValueDictionary[tuple[str, str], Bucket] = WeakValueDictionary()
 
     def next(self, place: Place, seed: int) -> Occasion:
@@ -76,11 +83,32 @@ class Occasions:
             self._counts.popitem(last=False)
         return Occasion(number, Random(f"{seed} {number}"))  # noqa: S311  reproducible on purpose, and no secret
 
+    def count(self, place: Place) -> int:
+        """Return how many requests were counted there."""
+        return self._counts.get(place.key, 0)
+
+    def change(self, *, tag: str | None = None, path: str | None = None) -> None:
+        """Change the files whose URLs have change=, this tag and this path; None stands for all.
+
+        The server remembers MOST_URLS of such calls. The oldest one is forgotten first.
+        """
+        self._changes[tag, path] = None
+        if len(self._changes) > MOST_URLS:
+            self._changes.popitem(last=False)
+
+    def changed(self, place: Place) -> bool:
+        """Return whether change() was called for the files of that path and tag."""
+        return any((tag, path) in self._changes for tag in (None, place.tag) for path in (None, place.path))
+
     def reset(self, *, tag: str | None = None) -> None:
-        """Start counting from 1 again, for the URLs with this tag; for all URLs if it is None."""
-        for key in list(self._counts):
-            if tag in {None, key[0]}:
-                del self._counts[key]
+        """Start counting from 1 again, for the URLs with this tag; for all URLs if it is None.
+
+        What change() has done for this tag is undone, too.
+        """
+        for key in [key for key in self._counts if tag in {None, key[0]}]:
+            del self._counts[key]
+        for change in [change for change in self._changes if tag in {None, change[0]}]:
+            del self._changes[change]
 
     def bucket(self, tag: str, name: str, rate: float) -> Bucket:
         """Return the bucket with this tag and name, with `rate` in bytes/s; a new one if no transfer uses it.

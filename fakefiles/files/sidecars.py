@@ -35,7 +35,7 @@ class Sidecar:
         text = self.text(file, unknown if digest is None else digest)
         name = crc32(_encoded(_escaped(file.name)))
         content = Literal(f"{self.suffix[1:]}-{file.content.identity}-{file.size}-{name:08x}", text)
-        return VirtualFile(len(text), content, file.name + self.suffix)
+        return VirtualFile(len(text), content, file.name + self.suffix, file.modified)
 
 
 def _checksum_line(file: VirtualFile, digest: bytes) -> bytes:

@@ -8,18 +8,22 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from fakefiles.files.content import Content
 
-#: The Last-Modified of every file, in seconds since the epoch: 2001-09-09 01:46:40 UTC, on every replica.
+#: The Last-Modified of a file, in seconds since the epoch: 2001-09-09 01:46:40 UTC, on every replica.
 LAST_MODIFIED = 1_000_000_000
 LAST_MODIFIED_TEXT = "Sun, 09 Sep 2001 01:46:40 GMT"
 
 
 @dataclass(frozen=True, slots=True)
 class VirtualFile:
-    """A file of `size` bytes of `content`; `name` is what the URL calls it, or empty."""
+    """A file of `size` bytes of `content`; `name` is what the URL calls it, or empty.
+
+    `modified`: when, in seconds since the epoch.
+    """
 
     size: int
     content: Content
     name: str = ""
+    modified: int = LAST_MODIFIED
 
     @property
     def etag(self) -> str:

@@ -40,8 +40,9 @@ class Answer:
 
     `body` None: nothing follows the headers. `close`: the connection ends after the answer. `framing`: how the client
     knows where the body ends; without `last_chunk`, a chunked body lacks its end. `given`: the spans that the answer
-    promises, of the file with `size` bytes. `delay`: seconds to wait before the head. `refusal`: how the connection
-    ends instead of an answer. `faults`: those that are part of the answer, for the journal.
+    promises, of the file with `size` bytes. `edition`: which version of a file that changes it is about. `delay`:
+    seconds to wait before the head. `refusal`: how the connection ends instead of an answer. `faults`: those that are
+    part of the answer, for the journal.
     """
 
     status: int
@@ -52,6 +53,7 @@ class Answer:
     last_chunk: bool = True
     size: int | None = None
     given: Sequence[Span] = ()
+    edition: int | None = None
     delay: float = 0
     refusal: Refusal | None = None
     faults: Sequence[str] = ()

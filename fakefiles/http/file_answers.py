@@ -64,10 +64,11 @@ class FileAnswer:
         told = lies.in_headers()
         if apart and head.hides_ranges and headers.pop("Accept-Ranges", ""):
             told.append(f"head={head.head}")
-        etag = headers.get("ETag", "")
+        # Nobody has an ETag that rotates, not even when the counts start again: no condition that names one is true.
+        etag = headers.get("ETag", "") if lies.has_lasting_etag else ""
         if not_modified(self.ask.header, etag, last_modified):
             return Answer(304, headers, faults=told)
-        asked = self._asked_range(etag, last_modified)
+        asked = self._asked_range(etag, last_modified, told)
         if lies.ranges and (asked is not None or lies.ranges.kind in {"off", "hidden"}):
             told.append(f"ranges={lies.ranges}")
         spans = self._spans(asked, told) if asked is not None and lies.serves_ranges else None
@@ -92,7 +93,7 @@ class FileAnswer:
     def _metadata(self) -> tuple[dict[str, str], int | None]:
         """Return the headers of every answer, and the modification time in seconds since the epoch, None if unknown."""
         lies = self.options.lies
-        last_modified, date = lies.last_modified
+        last_modified, date = lies.last_modified(self.file.modified)
         headers = {
             **self.headers,
             "Accept-Ranges": "bytes" if lies.advertises_ranges else "",
@@ -103,10 +104,19 @@ class FileAnswer:
         }
         return {name: value for name, value in headers.items() if value}, last_modified
 
-    def _asked_range(self, etag: str, last_modified: int | None) -> str | None:
-        """Return the Range field, or None if it does not apply: to methods but GET (RFC 9110, 14.2), or by If-Range."""
+    def _asked_range(self, etag: str, last_modified: int | None, told: list[str]) -> str | None:
+        """Return the Range field, or None if it does not apply: to methods but GET (RFC 9110, 14.2), or by If-Range.
+
+        What ifrange= changes goes into `told`.
+        """
         asked = self.ask.header("Range") if self.ask.method == "GET" else None
-        return asked if range_applies(self.ask.header("If-Range"), etag, last_modified) else None
+        if_range = self.ask.header("If-Range")
+        applies = range_applies(if_range, etag, last_modified)
+        if asked is not None and if_range is not None:
+            honestly, applies = applies, self.options.if_range.applies(applies)
+            if applies is not honestly:
+                told.append(f"ifrange={self.options.if_range.ifrange}")
+        return asked if applies else None
 
     def _spans(self, asked: str, told: list[str]) -> list[Span] | Answer | None:
         """Return the spans for a Range field; None for the whole file; or what comes instead (see picked)."""

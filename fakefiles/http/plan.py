@@ -7,18 +7,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 from typing import NamedTuple
-from urllib.parse import parse_qsl
 
-from fakefiles.behaviour.occasions import Occasion, Occasions, Place
+from fakefiles.behaviour.occasions import Occasion, Occasions
 from fakefiles.behaviour.redirects import next_hop
 from fakefiles.behaviour.schedule import Moment
 from fakefiles.files.digests import Algorithm
 from fakefiles.files.errors import ALLOWED_METHODS, MethodNotAllowedError, RequestError
 from fakefiles.files.sidecars import Sidecar
-from fakefiles.files.virtual_file import LAST_MODIFIED, VirtualFile
+from fakefiles.files.virtual_file import VirtualFile
 from fakefiles.http.answers import UNCACHEABLE, Answer, finished, line_of_text, refused
 from fakefiles.http.conditions import not_modified
 from fakefiles.http.digest_fields import digest_field, legacy_field, wanted, wanted_legacy
+from fakefiles.http.editions import edition_of, of_edition, place_of
 from fakefiles.http.file_answers import FileAnswer
 from fakefiles.http.ranges import requested_spans
 from fakefiles.http.request import Ask
@@ -53,36 +53,47 @@ class FilePlan(NamedTuple):
     target: Target
 
     def awaited(self, known: Known) -> Wait | None:
-        """Return the digest to compute before answer() may be called, or None if there is none to wait for."""
+        """Return a digest to compute before answer() may be called, or None if there is none left to wait for.
+
+        Which version of a file that changes is sent is known only in answer(): so the digests of both are awaited.
+        """
         file, options, sidecar = self.target
         algorithm = sidecar.digest if sidecar else options.digest
-        if algorithm is None or (sidecar and not self._sends(sidecar)):
+        if algorithm is None:
             return None
-        return None if known(file, algorithm) is not None else Wait(file, algorithm)
+        for edition in options.change.editions(file):
+            if (not sidecar or self._sends(sidecar, edition)) and known(edition, algorithm) is None:
+                return Wait(edition, algorithm)
+        return None
 
-    def _sends(self, sidecar: Sidecar) -> bool:
+    def _sends(self, sidecar: Sidecar, file: VirtualFile) -> bool:
         """Return whether the answer has the bytes of the sidecar; its headers alone need no digest."""
-        etag = sidecar.beside(self.target.file).etag
+        beside = sidecar.beside(file)
         try:
-            return self.ask.method == "GET" and not not_modified(self.ask.header, etag, LAST_MODIFIED)
+            return self.ask.method == "GET" and not not_modified(self.ask.header, beside.etag, beside.modified)
         except RequestError:
             return False
 
     def answer(self, known: Known, occasions: Occasions) -> Answer:
         """Return the answer. `occasions` is what the server remembers of earlier requests; this one is added there."""
-        ask, target = self.ask, self.target
+        ask, (file, options, sidecar) = self.ask, self.target
+        edition = None
         try:
-            if target.sidecar:
+            if not sidecar:
+                options.check_offsets(file.size)
+            if options.change.change is not None:
+                edition = edition_of(ask, self.target, occasions)
+                file = options.change.editions(file)[edition - 1]
+            if sidecar:
                 # The faults and lies in the query are for the file. The sidecar itself is true.
-                algorithm = target.sidecar.digest
-                file = target.sidecar.beside(target.file, known(target.file, algorithm) if algorithm else None)
-                reply = _deliver(ask, file, {}, target.options.behaving(), occasions)
+                algorithm = sidecar.digest
+                beside = sidecar.beside(file, known(file, algorithm) if algorithm else None)
+                reply = _deliver(ask, beside, {}, options.behaving(), occasions)
             else:
-                headers = _digest_headers(ask, target.file, target.options, known)
-                reply = _deliver(ask, target.file, headers, target.options, occasions)
+                reply = _deliver(ask, file, _digest_headers(ask, file, options, known), options, occasions)
         except RequestError as error:
             reply = refused(error)
-        return finished(reply, ask)
+        return finished(reply if edition is None else of_edition(reply, edition, options.change), ask)
 
 
 def plan(ask: Ask, settings: Settings) -> Answer | FilePlan:
@@ -125,11 +136,9 @@ def _at_gate(ask: Ask, options: Options) -> Answer | None:
 
 def _deliver(ask: Ask, file: VirtualFile, headers: dict[str, str], options: Options, occasions: Occasions) -> Answer:
     """Return the file, or what is to come instead, as the options have it on this occasion."""
-    options.check_offsets(file.size)
     lasting, occasion = not options.changing, _ANY
     if options.counted:
-        query = frozenset(parse_qsl(ask.query, keep_blank_values=True))
-        occasion = occasions.next(Place(ask.url_path, options.tag, query, ask.method), options.seed)
+        occasion = occasions.next(place_of(ask, options.tag, ask.method), options.seed)
         if not options.when.now(occasion):
             options = options.behaving()
     if options.scheduled:

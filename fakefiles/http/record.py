@@ -12,8 +12,8 @@ from fakefiles.transfer.span import Span
 
 # The format of a record in JSON: its fields, in their order.
 _FIELDS = (
-    *("method", "url", "started", "client", "connection", "tag", "number", "version", "status", "size", "asked"),
-    *("given", "framing", "length", "body_sent", "sent", "first_byte", "last_byte", "ended", "end", "faults"),
+    *("method", "url", "started", "client", "connection", "tag", "number", "version", "status", "size", "edition"),
+    *("asked", "given", "framing", "length", "body_sent", "sent", "first_byte", "last_byte", "ended", "end", "faults"),
 )
 
 

@@ -88,6 +88,7 @@ class Exchange:
         """Send an answer and finish the request: at once if the body is small, else when a pump has sent the body."""
         record, body = self.record, reply.body
         record.size, record.given, record.faults = reply.size, list(reply.given), list(reply.faults)
+        record.edition = reply.edition
         if len(record.given) > 1:
             record.weight += _SPANS * len(record.given)
         if reply.refusal:

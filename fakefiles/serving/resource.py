@@ -103,15 +103,16 @@ class FakeFiles(Resource):
         planned = plan(ask, self.settings)
         if isinstance(planned, Answer):
             self._send(exchange, ask, planned)
-        elif wait := planned.awaited(self._hasher.known):
-            # The request is counted when it is answered, so requests that arrive meanwhile count before it.
-            digest = self._hasher.compute(wait.file, wait.algorithm)
-            exchange.send_when(digest, lambda _: self._send_file(exchange, planned))
         else:
             self._send_file(exchange, planned)
 
     def _send_file(self, exchange: Exchange, planned: FilePlan) -> None:
-        self._send(exchange, planned.ask, planned.answer(self._hasher.known, self.occasions))
+        if wait := planned.awaited(self._hasher.known):
+            # The request is counted when it is answered, so requests that arrive meanwhile count before it.
+            digest = self._hasher.compute(wait.file, wait.algorithm)
+            exchange.send_when(digest, lambda _: self._send_file(exchange, planned))
+        else:
+            self._send(exchange, planned.ask, planned.answer(self._hasher.known, self.occasions))
 
     def _send(self, exchange: Exchange, ask: Ask, reply: Answer) -> None:
         self._cache.keep(ask, reply)

@@ -64,35 +64,45 @@ def _few(lines: Sequence[str], separator: str = "\n  ") -> str:
 
 
 def assert_complete(records: Sequence[Record]) -> None:
-    """Assert that the requests together sent every byte of the file."""
-    size = _size(records)
-    holes = _holes(sorted(span for record in _transfers(records) for span in record.sent), size)
-    if holes:
+    """Assert that the requests together sent every byte of the file; of a file that changes, of one of its versions."""
+    failures = []
+    for edition, answered in _by_edition(record for record in records if record.size is not None).items():
+        size = answered[0].size or 0
+        holes = _holes(sorted(span for record in _transfers(answered) for span in record.sent), size)
+        if not holes:
+            return
         missing = sum(hole.stop - hole.start for hole in holes)
-        _fail(f"{missing} of {size} bytes were never sent, the first of them {_words(holes[0])}", records)
+        which = f"{size} bytes{_of(edition)}"
+        failures.append(f"{missing} of {which} were never sent, the first of them {_words(holes[0])}")
+    _fail("; ".join(failures) or "no request was answered with the file", records)
 
 
 def assert_no_refetch(records: Sequence[Record]) -> None:
-    """Assert that no byte was sent twice.
+    """Assert that no byte was sent twice; of a file that changes, no byte of the same version.
 
     The client of a broken transfer may have received less than was sent. So if a later request begins inside the last
     span that was sent, the span counts only up to there. A request that begins at its start, or before, is a refetch.
     """
-    overlaps = _overlaps(sorted(_delivered(_transfers(records))))
-    if overlaps:
-        twice = sum(overlap.stop - overlap.start for overlap in overlaps)
-        _fail(f"{twice} bytes were sent more than once, the first of them {_words(overlaps[0])}", records)
+    for edition, transfers in _by_edition(_transfers(records)).items():
+        overlaps = _overlaps(sorted(_delivered(transfers)))
+        if overlaps:
+            twice = sum(overlap.stop - overlap.start for overlap in overlaps)
+            which = f"{twice} bytes{_of(edition)}"
+            _fail(f"{which} were sent more than once, the first of them {_words(overlaps[0])}", records)
 
 
 def assert_resumed_at(records: Sequence[Record], offset: int) -> None:
-    """Assert that a request got 206 from exactly this byte on, and that an earlier request had got that far."""
-    transfers = _transfers(records)
-    for place, record in enumerate(transfers):
-        # A span that does not begin at 0 is only given with 206, and nothing gets as far as 0.
-        if record.given and record.given[0].start == offset:
-            earlier = (span for other in transfers[:place] for span in other.sent)
-            if any(span.start < offset <= span.stop for span in earlier):
-                return
+    """Assert that a request got 206 from exactly this byte on, and that an earlier request had got that far.
+
+    Of a file that changes, both have to be of the same version.
+    """
+    for transfers in _by_edition(_transfers(records)).values():
+        for place, record in enumerate(transfers):
+            # A span that does not begin at 0 is only given with 206, and nothing gets as far as 0.
+            if record.given and record.given[0].start == offset:
+                earlier = (span for other in transfers[:place] for span in other.sent)
+                if any(span.start < offset <= span.stop for span in earlier):
+                    return
     _fail(f"no request went on at byte {offset}, to which an earlier one had come", records)
 
 
@@ -124,11 +134,16 @@ def _transfers(records: Iterable[Record]) -> list[Record]:
     return [record for record in records if record.method == "GET"]
 
 
-def _size(records: Sequence[Record]) -> int:
-    sizes = [record.size for record in records if record.size is not None]
-    if not sizes:
-        _fail("no request was answered with the file", records)
-    return sizes[0]
+def _by_edition(records: Iterable[Record]) -> dict[int | None, list[Record]]:
+    """Return records by the version of the file that they are about; of a file that does not change, that is None."""
+    found: dict[int | None, list[Record]] = {}
+    for record in records:
+        found.setdefault(record.edition, []).append(record)
+    return found
+
+
+def _of(edition: int | None) -> str:
+    return f" of version {edition}" if edition else ""
 
 
 def _delivered(transfers: Sequence[Record]) -> list[Span]:
@@ -183,20 +198,26 @@ def _fail(what: str, records: Sequence[Record]) -> None:
 def chart(records: Iterable[Record]) -> str:
     """Draw what was sent of each file: a row for each request, then one for all. Of many rows, the middle is left out.
 
+    Of a file that changes, each version has a drawing of its own.
+
     In a row, "=" means that all bytes there were sent, "-" some of them, "." none, although the answer promised them.
     The last row has the number of requests that sent bytes there, at most 9.
     """
-    by_url: dict[str, list[Record]] = {}
+    files: dict[tuple[str, int | None], list[Record]] = {}
     for record in records:
-        by_url.setdefault(record.url, []).append(record)
-    return _few([_chart_of_file(url, group) for url, group in by_url.items()], "\n") or "no requests"
+        files.setdefault((record.url, record.edition), []).append(record)
+    drawings = [
+        _chart_of_file(f"{url}, version {edition}" if edition else url, group)
+        for (url, edition), group in files.items()
+    ]
+    return _few(drawings, "\n") or "no requests"
 
 
-def _chart_of_file(url: str, records: Sequence[Record]) -> str:
+def _chart_of_file(what: str, records: Sequence[Record]) -> str:
     size = next((record.size for record in records if record.size is not None), 0)
     rows = [_row(record, size) for record in records]
     total = _ruled(lambda column: _times(records, column), size)
-    return f"{url}, {size} bytes:\n  {_few(rows)}\n  {'sent so often':>{_LABEL}} |{total}|"
+    return f"{what}, {size} bytes:\n  {_few(rows)}\n  {'sent so often':>{_LABEL}} |{total}|"
 
 
 def _row(record: Record, size: int) -> str:

@@ -77,6 +77,13 @@ class InReactorServer(View):
         self._check()
         self.site.drop_all()
 
+    def change(self, url: str | None = None) -> None:
+        """Change a file whose URL has change=: from now on, the URL denotes version 2. None: all files of this view.
+
+        Answers under way go on with the version with which they began. Raises ValueError if the file cannot change.
+        """
+        self.site.resource.occasions.change(**self._to_change(url))
+
     def stop(self) -> Deferred[None]:
         """Stop listening, break off transfers, close all connections; the Deferred fires when all are gone."""
         ports = [] if self._stopped else [self._port.close()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
@@ -68,6 +69,10 @@ class JournalClient:
     def drop(self, tag: str = "") -> None:
         """Reset the connections on which an answer is being sent; with a tag, only to requests with that tag."""
         self._ask("POST", f"/-/drop?{urlencode({'tag': tag})}" if tag else "/-/drop")
+
+    def change(self, wanted: Mapping[str, str]) -> None:
+        """Change the files whose URLs have change=, and the wanted path and tag, if any."""
+        self._ask("POST", f"/-/change?{urlencode(wanted)}")
 
     def _ask(self, method: str, target: str, wait: float = 0) -> bytes:
         connection = HTTPConnection(self._host, self._port, timeout=wait + _PATIENCE)

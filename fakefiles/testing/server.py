@@ -144,6 +144,15 @@ class Server(View):
         with self._explained():
             self._client.drop(self.tag)
 
+    def change(self, url: str | None = None) -> None:
+        """Change a file whose URL has change=: from now on, the URL denotes version 2. None: all files of this view.
+
+        Answers under way go on with the version with which they began. Raises ValueError if the file cannot change.
+        """
+        wanted = self._to_change(url)
+        with self._explained():
+            self._client.change(wanted)
+
     def stop(self) -> None:
         """Stop the server, and wait until its process is gone. Raises ServerError if the whole test run shares it."""
         if self._shared or self._process is None:

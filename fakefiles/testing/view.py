@@ -6,13 +6,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from fakefiles.http.record import Record
 from fakefiles.testing import assertions
 from fakefiles.testing.process import ServerError
 from fakefiles.transfer.record import JournalError
+from fakefiles.urls.query import tag_of
 from fakefiles.urls.settings import Settings
+from fakefiles.urls.target import parse_target
 from fakefiles.urls.url_for import path_for
 
 if TYPE_CHECKING:
@@ -74,7 +76,7 @@ class View(ABC):
         self._start = self._read().count
 
     def assert_complete(self, url: str) -> None:
-        """Assert that the requests together sent every byte of a file."""
+        """Assert that the requests together sent every byte of a file; of one that changes, of one of its versions."""
         assertions.assert_complete(self._settled(url))
 
     def assert_no_refetch(self, url: str) -> None:
@@ -104,6 +106,20 @@ class View(ABC):
                 " give the server a larger --journal, or clear() more often"
             )
         return [record for record in reading.records if record.number > self._start]
+
+    def _to_change(self, url: str | None) -> dict[str, str]:
+        """Return which files change() is for: the path and the tag of a URL, or all of the view.
+
+        Raises ValueError if the URL is one whose file does not change.
+        """
+        self._check()
+        if url is None:
+            return {"tag": self.tag} if self.tag else {}
+        parts = urlsplit(url)
+        segments = [unquote(segment) for segment in parts.path.removeprefix("/").split("/")]
+        if parse_target(segments, parts.query, self._settings).options.change.change is None:
+            raise ValueError('the file of this URL does not change; make the URL with change="call"')
+        return {"path": parts.path, "tag": tag_of(parts.query)}
 
     @abstractmethod
     def _check(self) -> None:

@@ -30,6 +30,7 @@ class TransferRecord:
       alone is no change.
     - `url`: the path and the query as requested. `tag`: the tag= in the query.
     - `connection`: the number of the connection, from 1; 0 in a Site of another class than FakeFilesSite.
+    - `edition`: which version of the file the URL denoted, 1 or 2, if it is one that changes.
     - `given`: the spans that were promised, of the file with `size` bytes.
     - `sent`: the spans handed to the connection so far. A client that left may not have received all of them.
     - `length`, `body_sent`: bytes without any framing.
@@ -46,6 +47,7 @@ class TransferRecord:
     number: int = 0
     version: int = 0
     size: int | None = None
+    edition: int | None = None
     given: list[Span] = field(default_factory=list)
     length: int = 0
     body_sent: int = 0

@@ -42,15 +42,18 @@ class UrlOptions(TypedDict, total=False):
     lastchunk: bool | str | Sequence[str] | None
     partial: str | Sequence[str] | None
     content_range: str | Sequence[str] | None
-    several: str | Sequence[str] | None
-    suffix: str | Sequence[str] | None
-    at_end: str | Sequence[str] | None
-    head: str | Sequence[str] | None
+    several: int | str | Sequence[str] | None
+    suffix: int | str | Sequence[str] | None
+    at_end: int | str | Sequence[str] | None
+    head: int | str | Sequence[str] | None
     auth: str | None
     user: str | None
     password: str | None
     redirect: int | None
     redirect_code: int | None
+    change: int | str | None
+    change_size: int | str | None
+    ifrange: str | Sequence[str] | None
     fail: int | None
     every: int | None
     chance: float | str | None

@@ -8,7 +8,9 @@ from operator import attrgetter
 from typing import Any
 
 from fakefiles.behaviour.breaks import Breaks
+from fakefiles.behaviour.change import Change
 from fakefiles.behaviour.head import Head
+from fakefiles.behaviour.if_range import IfRange
 from fakefiles.behaviour.lies import Lies
 from fakefiles.behaviour.login import Login
 from fakefiles.behaviour.occasions import When
@@ -30,6 +32,7 @@ _PACE, _WHEN = Pace(), When()
 _BREAKS, _SUBSTITUTE, _LIES = Breaks(), Substitute(), Lies()
 _HEAD = Head()
 _LOGIN, _REDIRECTS = Login(), Redirects()
+_CHANGE, _IF_RANGE = Change(), IfRange()
 
 _PACES = {each.name for each in fields(Pace)}
 _BREAKABLE = {each.name for each in fields(Breaks)}
@@ -79,6 +82,8 @@ class Options:
     head: Head = _HEAD
     login: Login = _LOGIN
     redirects: Redirects = _REDIRECTS
+    change: Change = _CHANGE
+    if_range: IfRange = _IF_RANGE
     when: When = _WHEN
     scheduled: Sequence[Scheduled] = ()
     asked: Collection[str] = field(default=(), compare=False)
@@ -94,7 +99,9 @@ class Options:
     def changing(self) -> bool:
         """Whether the answer may differ from one request to the next, or is false, so that no cache may keep it."""
         # Its pace, too, is for some requests only, if it has a schedule: no cache may answer them.
-        return self.misbehaving or bool(self.scheduled) or (self.login, self.redirects) != (_LOGIN, _REDIRECTS)
+        if self.misbehaving or self.scheduled:
+            return True
+        return (self.login, self.redirects, self.change) != (_LOGIN, _REDIRECTS, _CHANGE)
 
     @property
     def plain(self) -> bool:
@@ -139,7 +146,7 @@ class Options:
             replace(Options(asked=self.asked), **self._parts_with(values)).check()
 
     def behaving(self) -> Options:
-        """Return the options without faults and lies; the pace, the login and the redirects stay."""
+        """Return the options without faults and lies; the pace, the login, the redirects and the change stay."""
         paces = tuple(each for each in self.scheduled if each.name in _PACES)
         return replace(self, **_FAULTS, scheduled=paces)
 
@@ -160,7 +167,7 @@ class Options:
             "status= and refuse= send no file in which something could happen at an offset": instead
             and self.breaks != _BREAKS,
             "status= and refuse= send no file to lie about": instead
-            and (lies_of_a_file, self.partial, self.head) != (_LIES, NO_PARTIAL, _HEAD),
+            and (lies_of_a_file, self.partial, self.head, self.if_range) != (_LIES, NO_PARTIAL, _HEAD, _IF_RANGE),
             "of duration, rate only one can be; leave out the others": self.pace.duration is not None
             and self.pace.rate is not None,
             "fail=, every= and chance= need something that goes wrong, like status=503": self.when != _WHEN
@@ -200,9 +207,8 @@ class Options:
 PARTS: Mapping[str, Any] = {
     each.name: each.default for each in fields(Options) if not each.metadata and each.name not in {"scheduled", "asked"}
 }
-# What is slow, or comes before the file, is no fault; nor is what says when.
-_FAULTS: Mapping[str, Any] = {
-    name: default for name, default in PARTS.items() if name not in {"pace", "login", "redirects", "when"}
-}
+# What is slow, comes before the file, or says which version it has, is no fault; nor is what says when.
+_NO_FAULT = {"pace", "login", "redirects", "change", "when"}
+_FAULTS: Mapping[str, Any] = {name: default for name, default in PARTS.items() if name not in _NO_FAULT}
 _faults_of = attrgetter(*_FAULTS)
 _NO_FAULTS = tuple(_FAULTS.values())

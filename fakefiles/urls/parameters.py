@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from fakefiles.behaviour.change import Change
 from fakefiles.behaviour.login import Login
 from fakefiles.behaviour.occasions import When
 from fakefiles.behaviour.parameter import Parameter, parameters_of
@@ -14,7 +15,7 @@ from fakefiles.urls.profiles import Situation
 
 # What comes before the file is not counted with the requests that reach it; the others say themselves when they apply,
 # or are for all requests.
-_UNSCHEDULED = {Login, Redirects, When, Situation}
+_UNSCHEDULED = {Change, Login, Redirects, When, Situation}
 
 
 def _collected() -> dict[str, Parameter]:

@@ -93,7 +93,9 @@ class Settings:
         default="",
     )
     faults: bool = _setting(
-        Option("no-faults", "Refuse URLs that want the server to be slow, broken or lying; and POST /-/drop."),
+        Option(
+            "no-faults", "Refuse URLs that want the server to be slow, broken or lying; and POST /-/drop, /-/change."
+        ),
         default=True,
     )
     profiles: Mapping[str, str] = _setting(

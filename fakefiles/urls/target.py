@@ -36,6 +36,7 @@ def parse_target(path: Sequence[str], query: str, settings: Settings) -> Target:
     options = parse_query(query, settings) if query or settings.defaults else Options(settings.default_content)
     stem, sidecar = split_suffix(path[-1]) if options.sidecar else (path[-1], None)
     size = parse_size(first if rest else stem, settings.max_size)
+    options.change.check(settings.max_size)
     if len(rest) > 1 or rest == [""]:
         raise NotFoundError(f"a file has one name and no folders; {_HELP}")
     if sidecar and options.digest:

@@ -106,6 +106,10 @@ class Comparison:
             yield Region(position, stop, "unknown")
             position = self._agrees_until(stop, self._expected, 0)
 
+    def right_until(self, position: int) -> int:
+        """Return where, from `position` on, the first wrong byte is; `size` if none is."""
+        return self._agrees_until(position, self._expected, 0)
+
     def _agrees_until(self, position: int, content: Content, shift: int) -> int:
         """Return where, from `position` on, the file first differs from content that is shifted by so many bytes."""
         block = _FIRST_BLOCK

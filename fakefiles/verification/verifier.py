@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -16,6 +16,7 @@ from fakefiles.files.virtual_file import VirtualFile
 from fakefiles.urls.settings import Settings
 from fakefiles.urls.target import parse_target
 from fakefiles.verification.damage import Comparison, Region
+from fakefiles.verification.splices import Stretch, in_words, stretches
 
 #: The most regions in a report; their number counts all of them.
 MAX_REGIONS = 20
@@ -27,6 +28,9 @@ class Report:
 
     Regions are runs of wrong bytes in the part that both files have. `regions` are the first MAX_REGIONS of them,
     `region_count` is the number of all, `wrong_bytes` their total length.
+
+    `edition`: with which version of a file that changes it is compared, 1 or 2; None if there is only one. `stretches`
+    are the parts of a download that is made of both versions, and else empty; it is compared with that of the first.
     """
 
     expected_size: int
@@ -34,6 +38,8 @@ class Report:
     regions: tuple[Region, ...]
     region_count: int
     wrong_bytes: int
+    edition: int | None = None
+    stretches: tuple[Stretch, ...] = ()
 
     @property
     def identical(self) -> bool:
@@ -54,8 +60,13 @@ class Report:
     def __str__(self) -> str:
         """Return the report as text for people, in lines."""
         if self.identical:
-            return f"identical: {self.actual_size} bytes"
+            return f"identical: {self.actual_size} bytes" + (f", version {self.edition}" if self.edition else "")
+        if self.stretches:
+            made_of = in_words(self.stretches, MAX_REGIONS)
+            return f"different: a splice of two versions: {made_of}\nlength: {self.actual_size} bytes"
         lines = [f"different: the first wrong byte is {self.first_wrong_offset}", self._length()]
+        if self.edition:
+            lines.insert(1, f"compared with version {self.edition}, the one that it resembles more")
         if self.region_count:
             lines.append(f"{self.region_count} wrong region(s), {self.wrong_bytes} bytes in all:")
             lines += [f"  {region}" for region in self.regions]
@@ -82,13 +93,15 @@ def verify(  # noqa: PLR0913  each is a keyword
 ) -> Report:
     """Compare the file at `path` with the one that `url` denotes; report where and how it is wrong.
 
+    Of a file that changes (change=), each version as a whole is right, and a splice of them is wrong.
+
     `url` may be complete, begin with its host, or be a path that begins with "/". The first segment of its path that
     begins with a digit is the size. `content`, `seed` and `contents` are the settings of the server (see FakeFiles).
     `progress` is called with the number of bytes compared so far.
 
     Raises RequestError if the URL denotes no file, OSError if the file cannot be read, changes, or is not regular.
     """
-    expected = denoted_file(url, Settings(content=content, seed=seed, contents=contents or {}))
+    editions = denoted_files(url, Settings(content=content, seed=seed, contents=contents or {}))
     if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116  a Path would do no more
         raise OSError(errno.EINVAL, "not a regular file", os.fspath(path))
     with open(path, "rb", buffering=0) as file:  # noqa: PTH123  a Path would do no more
@@ -101,13 +114,17 @@ def verify(  # noqa: PLR0913  each is a keyword
             return data
 
         size = os.fstat(file.fileno()).st_size
-        others = tuple((contents or {}).values())
-        compared = Comparison(read, expected.content, min(size, expected.size), others, progress)
-        return _report(expected.size, size, compared)
+        others = [*(contents or {}).values(), *(edition.content for edition in editions if len(editions) > 1)]
+        compared = [
+            Comparison(read, edition.content, min(size, edition.size), others, progress) for edition in editions
+        ]
+        if len(editions) > 1:
+            return _report_of_editions(editions, size, compared)
+        return _report(editions[0].size, size, compared[0])
 
 
-def denoted_file(url: str, settings: Settings) -> VirtualFile:
-    """Return the file that a URL denotes. Raises RequestError when it denotes none."""
+def denoted_files(url: str, settings: Settings) -> list[VirtualFile]:
+    """Return the file that a URL denotes, or its two versions. Raises RequestError when it denotes none."""
     # As in curl, a URL without a scheme begins with its host.
     parts = urlsplit(url if url.startswith("/") or "://" in url else f"http://{url}")
     if parts.scheme not in {"", "http", "https"}:
@@ -121,10 +138,37 @@ def denoted_file(url: str, settings: Settings) -> VirtualFile:
     target = parse_target(path, parts.query, settings)
     if target.sidecar:
         raise RequestError(f"the URL names a {target.sidecar.what}; leave out its suffix")
-    return target.file
+    return target.options.change.editions(target.file)
 
 
-def _report(expected_size: int, actual_size: int, compared: Comparison) -> Report:
+def _report_of_editions(editions: Sequence[VirtualFile], size: int, compared: Sequence[Comparison]) -> Report:
+    """Return the report on a file of which there are several versions: about the one that fits best."""
+    found = stretches(compared, size)
+    if len(found) > 1:
+        return _report_of_splice(found, editions)
+    # Without a stretch it is none of them, or empty.
+    candidates = {each.edition for each in found} or range(1, len(editions) + 1)
+    reports = [_report(editions[edition - 1].size, size, compared[edition - 1], edition) for edition in candidates]
+    return min(reports, key=lambda report: (report.wrong_bytes, not report.identical))
+
+
+def _report_of_splice(found: Sequence[Stretch], editions: Sequence[VirtualFile]) -> Report:
+    """Return the report on a file that is made of these stretches: all that is not of the version of the first one."""
+    edition = found[0].edition
+    expected_size = editions[edition - 1].size
+    identities = [each.content.identity for each in editions]
+    regions = [
+        Region(each.start, min(each.stop, expected_size), "content", each.start, identities[each.edition - 1])
+        for each in found
+        if each.edition != edition and each.start < expected_size
+    ]
+    wrong_bytes = sum(region.stop - region.start for region in regions)
+    return Report(
+        expected_size, found[-1].stop, tuple(regions[:MAX_REGIONS]), len(regions), wrong_bytes, edition, tuple(found)
+    )
+
+
+def _report(expected_size: int, actual_size: int, compared: Comparison, edition: int | None = None) -> Report:
     regions: list[Region] = []
     count = wrong = 0
     for region in compared.regions():
@@ -132,4 +176,4 @@ def _report(expected_size: int, actual_size: int, compared: Comparison) -> Repor
         wrong += region.stop - region.start
         if len(regions) < MAX_REGIONS:
             regions.append(region)
-    return Report(expected_size, actual_size, tuple(regions), count, wrong)
+    return Report(expected_size, actual_size, tuple(regions), count, wrong, edition)

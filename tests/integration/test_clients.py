@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import signal
 import subprocess
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
 
+from fakefiles import verify
 from processes import PATIENCE, ServerProcess, eventually, run_tool, tool
 
 MIB = 1 << 20
@@ -52,6 +55,28 @@ class TestCurl:
         )
         assert (result.returncode, result.stdout) == (0, str(19 * MIB))
         assert_ones(tmp_path / "x.bin", 20 * MIB)
+
+    def test_resume_of_a_file_that_changes(self, server: ServerProcess, tmp_path: Path) -> None:
+        """-C - sends no If-Range, and so makes a splice, which the verifier names; If-Range prevents it."""
+        for more, verdict in (
+            ([], "different: a splice of two versions: bytes 0 to 1048575 of version 1, the rest of version 2"),
+            (["-H", 'If-Range: "ruler-2097152"'], None),
+        ):
+            url = f"{server.url}2m/x.bin?content=ruler&close=50%25&fail=1&change=2&tag=curl{len(more)}"
+            assert run_tool("curl", "-sSfO", url, folder=tmp_path).returncode == 18
+            result = run_tool("curl", "-sSfO", "-C", "-", *more, url, folder=tmp_path)
+            if verdict is None:
+                assert result.returncode == 33  # it wants a range, and gets the new file
+            else:
+                assert result.returncode == 0
+                assert str(verify(tmp_path / "x.bin", url)).startswith(verdict)
+
+    def test_digests_of_both_versions(self, server: ServerProcess, tmp_path: Path) -> None:
+        """The answer waits for the digests of both versions, and sends that of its own."""
+        for byte in (b"1", b"2"):
+            result = run_tool("curl", "-sSfI", f"{server.url}2m/d.bin?change=2&digest=sha-256", folder=tmp_path)
+            digest = b64encode(hashlib.sha256(byte * 2 * MIB).digest()).decode()
+            assert f"Repr-Digest: sha-256=:{digest}:\n" in result.stdout
 
     def test_time_condition(self, server: ServerProcess, tmp_path: Path) -> None:
         """-z does not fetch a file that is not newer."""

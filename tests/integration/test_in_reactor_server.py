@@ -122,6 +122,7 @@ async def test_transfer_in_mid_air(fakefiles_in_reactor: InReactorServer) -> Non
         server.clear,
         lambda: server.wait_for(bool),
         server.drop_all,
+        server.change,
     ):
         with pytest.raises(ServerError, match="has been stopped"):
             use()
@@ -164,6 +165,25 @@ async def test_hold_and_drop(fakefiles_in_reactor: InReactorServer) -> None:
     server.drop_all()
     await client.lost
     assert server.requests[-1].end is End.FAULT
+
+
+@pytest_twisted.ensureDeferred
+async def test_change(fakefiles_in_reactor: InReactorServer) -> None:
+    """Files change when the test says so: one, or all."""
+    server = fakefiles_in_reactor
+    urls = [server.url_for(1, name, change="call") for name in ("a", "b")]
+
+    async def editions() -> list[bytes]:
+        return [await (await treq.get(url, persistent=False)).content() for url in urls]
+
+    assert await editions() == [b"1", b"1"]
+    server.change(urls[0])
+    assert await editions() == [b"2", b"1"]
+    server.change()
+    assert await editions() == [b"2", b"2"]
+    assert [request.edition for request in server.requests] == [1, 1, 2, 1, 2, 2]
+    with pytest.raises(ValueError, match="the file of this URL does not change"):
+        server.change(server.url_for(1))
 
 
 @pytest_twisted.ensureDeferred

@@ -180,6 +180,25 @@ def test_drop_all(own: Server, view: Server) -> None:
     assert view.requests[0].end is End.FAULT
 
 
+def test_change(own: Server, view: Server) -> None:
+    """Files of a view change when the test says so: one, or all. Those of others do not."""
+    urls = [view.url_for(1, name, change="call") for name in ("a", "b")]
+    other = own.url_for(1, "a", change="call")
+    assert [get(url)[-1:] for url in [*urls, other]] == [b"1", b"1", b"1"]
+    view.change(urls[0])
+    assert [get(url)[-1:] for url in [*urls, other]] == [b"2", b"1", b"1"]
+    view.change()
+    assert [get(url)[-1:] for url in [*urls, other]] == [b"2", b"2", b"1"]
+    assert [request.edition for request in view.requests] == [1, 1, 2, 1, 2, 2]
+    own.change(other)
+    assert get(other)[-1:] == b"2"
+    own.change()
+    assert get(own.url_for(1, "c", change="call"))[-1:] == b"2"
+    for url in (own.url_for(1, "a"), own.url_for(1)):
+        with pytest.raises(ValueError, match=r'the file of this URL does not change; make the URL with change="call"'):
+            own.change(url)
+
+
 def test_release(view: Server) -> None:
     """A transfer that is held goes on when the test says so."""
     with asking(view.url_for("2m", hold="1m"), "Connection: close") as client:
@@ -263,6 +282,7 @@ def test_stop() -> None:
         server.clear,
         server.check,
         server.drop_all,
+        server.change,
         server.refuse,
         server.accept,
     ):

@@ -10,12 +10,12 @@ from fakefiles.files.errors import MethodNotAllowedError, RequestError
 from fakefiles.http.answers import Answer, finished, refused
 from fakefiles.http.plan import check_host
 from fakefiles.http.request import Ask
-from fakefiles.serving.pages import doors, drop, gate, health, index, journal
+from fakefiles.serving.pages import change, doors, drop, gate, health, index, journal
 from fakefiles.serving.pages.page import Backstage, Page
 from fakefiles.urls.query import no_faults
 
 #: The pages under /-/, in the order of the list on the help page.
-PAGES = (*journal.PAGES, *drop.PAGES, *health.PAGES, *doors.PAGES)
+PAGES = (*journal.PAGES, *drop.PAGES, *change.PAGES, *health.PAGES, *doors.PAGES)
 
 
 class Found(NamedTuple):

@@ -206,7 +206,8 @@ def test_etag(lies: Lies, etag: str) -> None:
 
 
 MODIFIED = [
-    (Lies(), LAST_MODIFIED, LAST_MODIFIED_TEXT),
+    (Lies(), 1893456000, "Tue, 01 Jan 2030 00:00:00 GMT"),
+    (Lies(modified=LAST_MODIFIED), LAST_MODIFIED, LAST_MODIFIED_TEXT),
     (Lies(modified="none"), None, ""),
     (Lies(modified="garbage"), None, "long ago"),
     (Lies(modified=0), 0, "Thu, 01 Jan 1970 00:00:00 GMT"),
@@ -217,7 +218,18 @@ MODIFIED = [
 @pytest.mark.parametrize(("lies", "when", "text"), MODIFIED, ids=str)
 def test_modified(lies: Lies, when: int | None, text: str) -> None:
     """A date, none, or something that is no date."""
-    assert lies.last_modified == (when, text)
+    assert lies.last_modified(1893456000) == (when, text)
+
+
+def test_the_truth_about_modified() -> None:
+    """Without a lie, it is when the file was modified."""
+    assert Lies().last_modified(LAST_MODIFIED) == (LAST_MODIFIED, LAST_MODIFIED_TEXT)
+
+
+def test_lasting_etag() -> None:
+    """Only a rotating ETag is of one answer alone."""
+    lasting = [Lies(etag=etag).has_lasting_etag for etag in ("", "none", "weak", "rotate")]
+    assert lasting == [True, True, True, False]
 
 
 LENGTHS = [

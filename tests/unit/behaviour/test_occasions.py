@@ -173,3 +173,50 @@ def test_refused(name: str, text: str, message: str) -> None:
 def test_what_help_says() -> None:
     """A chance is a NUMBER; in Python it may be a float."""
     assert (PARAMETERS["chance"].kind.takes, PARAMETERS["chance"].kind.keyword) == ("NUMBER", "float | str")
+
+
+CHANGES = [
+    ({}, ["/1 ", "/1 x", "/2 ", "/2 x"]),
+    ({"tag": "x"}, ["/1 x", "/2 x"]),
+    ({"tag": ""}, ["/1 ", "/2 "]),
+    ({"path": "/1"}, ["/1 ", "/1 x"]),
+    ({"path": "/1", "tag": "x"}, ["/1 x"]),
+    ({"path": "/1", "tag": "y"}, []),
+]
+
+
+@pytest.mark.parametrize(("wanted", "changed"), CHANGES, ids=str)
+def test_change(wanted: dict[str, str], changed: list[str]) -> None:
+    """The files of a path and of a tag change, or of all: also those that nobody has asked for."""
+    server, places = Occasions(), {f"{path} {tag}": place(path, tag) for path in ("/1", "/2") for tag in ("", "x")}
+    server.change(**wanted)
+    assert [name for name, where in places.items() if server.changed(where)] == changed
+
+
+def test_reset_of_changes() -> None:
+    """With the counters of a tag, or of all, the changes of that tag, or all, are undone."""
+    server = Occasions()
+    server.change(tag="x")
+    server.change(tag="y")
+    server.change(path="/1")
+    server.reset(tag="x")
+    assert [server.changed(place(path, tag)) for path, tag in (("/2", "x"), ("/2", "y"), ("/1", "x"))] == [0, 1, 1]
+    server.reset()
+    assert [server.changed(place(path, tag)) for path, tag in (("/2", "x"), ("/2", "y"), ("/1", "x"))] == [0, 0, 0]
+
+
+def test_most_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of more calls than are remembered, the oldest one is forgotten."""
+    monkeypatch.setattr(module, "MOST_URLS", 2)
+    server = Occasions()
+    for path in ("/1", "/2", "/3"):
+        server.change(path=path)
+    assert [server.changed(place(path)) for path in ("/1", "/2", "/3")] == [False, True, True]
+
+
+def test_count() -> None:
+    """To look at a counter does not count."""
+    server = Occasions()
+    assert [server.count(place()), server.count(place())] == [0, 0]
+    server.next(place(), 0)
+    assert server.count(place()) == 1

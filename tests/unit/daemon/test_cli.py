@@ -51,6 +51,8 @@ def test_json(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "regions": [],
         "region_count": 0,
         "wrong_bytes": 0,
+        "edition": None,
+        "stretches": [],
     }
 
 

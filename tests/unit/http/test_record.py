@@ -121,6 +121,7 @@ _records = st.builds(
     version=_sizes,
     status=st.none() | st.integers(100, 999),
     size=st.none() | _sizes,
+    edition=st.none() | st.integers(1, 2),
     asked=st.none() | _texts,
     given=_spans,
     framing=st.none() | st.sampled_from(["length", "chunked", "close"]),

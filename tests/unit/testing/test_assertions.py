@@ -353,3 +353,48 @@ def test_compressed() -> None:
             of_file(records, record.url)
     record.body_sent = 0  # as for HEAD
     assert of_file([*plain, record], record.url) == [*plain, record]
+
+
+def versions(*editions: int | None) -> list[Record]:
+    """Return records of the two halves of a file, and of all of it, each of a version."""
+    records = records_of((0, 1000, 500, End.FAULT), (500, 1000, 1000, End.COMPLETE), (0, 1000, 1000, End.COMPLETE))
+    for record, edition in zip(records, editions, strict=False):
+        record.edition = edition
+    return records[: len(editions)]
+
+
+class TestVersions:
+    """Of a file that changes, the bytes of different versions do not mix."""
+
+    def test_complete(self) -> None:
+        """All bytes of one version are there, whichever that is."""
+        for editions in ((1, 1), (2, 2), (1, 2, 2), (1, 1, 2)):
+            assert verdict(assert_complete, versions(*editions)) == ""
+        assert verdict(assert_complete, versions(1, 2)) == (
+            "500 of 1000 bytes of version 1 were never sent, the first of them bytes 500 to 999;"
+            " 500 of 1000 bytes of version 2 were never sent, the first of them bytes 0 to 499"
+        )
+
+    def test_complete_with_another_size(self) -> None:
+        """Each version has its own size; a 412, which has none, does not count."""
+        first, second = versions(1, 2)
+        second.size, second.given, second.sent = 700, [Span(0, 700)], [Span(0, 700)]
+        refused = Record(method="GET", url="/1000", status=412, edition=2)
+        assert verdict(assert_complete, [first, refused, second]) == ""
+
+    def test_no_refetch(self) -> None:
+        """To fetch the new version from its beginning is no refetch; to fetch it twice is one."""
+        assert verdict(assert_no_refetch, versions(1, 1)) == verdict(assert_no_refetch, versions(1, 1, 2)) == ""
+        assert verdict(assert_no_refetch, versions(1, 2, 2)) == (
+            "500 bytes of version 2 were sent more than once, the first of them bytes 500 to 999"
+        )
+
+    def test_resumed_at(self) -> None:
+        """To go on with another version is not to resume."""
+        assert verdict(assert_resumed_at, versions(1, 1), 500) == verdict(assert_resumed_at, versions(2, 2), 500) == ""
+        assert verdict(assert_resumed_at, versions(1, 2), 500).startswith("no request went on at byte 500")
+
+    def test_chart(self) -> None:
+        """Each version has a drawing."""
+        lines = chart(versions(1, 2)).split("\n")
+        assert (lines[0], lines[3]) == ("/1000, version 1, 1000 bytes:", "/1000, version 2, 1000 bytes:")

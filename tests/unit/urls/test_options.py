@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from fakefiles.behaviour.breaks import Breaks, Stall
+from fakefiles.behaviour.change import Change
 from fakefiles.behaviour.head import Head
+from fakefiles.behaviour.if_range import IfRange
 from fakefiles.behaviour.lies import Lie, Lies
 from fakefiles.behaviour.login import Login
 from fakefiles.behaviour.occasions import When
@@ -65,6 +67,8 @@ NONSENSE: list[tuple[dict[str, Any], str]] = [
     ({"lies": Lies(ranges=Lie("lie")), "partial": Partial(Lie("cap", 1))}, "need ranges"),
     ({"lies": Lies(encoding="gzip"), "partial": Partial(several="200")}, "need ranges"),
     ({"lies": Lies(ranges=Lie("shift", 5)), "partial": Partial(Lie("whole"))}, "leave out ranges=shift"),
+    ({"substitute": Substitute(status=503), "if_range": IfRange("never")}, "send no file to lie about"),
+    ({"when": When(fail=1), "change": Change(2)}, "need something that goes wrong"),
     ({"when": When(fail=1)}, "fail=, every= and chance= need something that goes wrong, like status=503"),
     (
         {"when": When(every=2), "pace": Pace(rate=1), "login": Login("basic", "u", "p")},
@@ -124,6 +128,10 @@ PROPERTIES: list[tuple[dict[str, Any], tuple[bool, bool, bool, bool]]] = [
     ({"head": Head(Lie("405"))}, (True, True, False, False)),
     ({"login": Login("basic", "u", "p")}, (False, True, False, False)),
     ({"redirects": Redirects(1)}, (False, True, False, False)),
+    ({"change": Change(2)}, (False, True, False, False)),
+    ({"change": Change("call")}, (False, True, False, False)),
+    ({"if_range": IfRange("ignore")}, (True, True, False, False)),
+    ({"if_range": IfRange("honour")}, (False, False, True, False)),
     ({"pace": Pace(rate=1)}, (False, False, False, False)),
     ({"pace": Pace(jitter=1)}, (False, False, False, True)),
     ({"when": When(fail=1)}, (False, False, False, True)),
@@ -198,3 +206,6 @@ def test_behaving() -> None:
     options = Options(pace=Pace(delay=1), login=Login("basic", "u", "p"), redirects=Redirects(1))
     assert replace(options, lies=Lies(etag="none"), substitute=Substitute(Refusal.RESET)).behaving() == options
     assert replace(options, partial=Partial(suffix="501"), head=Head(Lie("405"))).behaving() == options
+    options = Options(pace=Pace(delay=1), login=Login("basic", "u", "p"), redirects=Redirects(1), change=Change(2))
+    wrong = replace(options, lies=Lies(etag="none"), substitute=Substitute(Refusal.RESET), if_range=IfRange("never"))
+    assert wrong.behaving() == options
