@@ -195,10 +195,11 @@ def decide(
     ask: Ask, settings: Settings, known: Known = digest_if_small, occasions: Occasions | None = None
 ) -> Answer | Wait:
     """Return the answer to a request, or the digest that it waits for."""
-    planned = plan(ask, settings)
+    occasions = Occasions() if occasions is None else occasions
+    planned = plan(ask, settings, occasions)
     if isinstance(planned, Answer):
         return planned
-    return planned.awaited(known) or planned.answer(known, Occasions() if occasions is None else occasions)
+    return planned.awaited(known) or planned.answer(known, occasions)
 
 
 class FakeTransport:

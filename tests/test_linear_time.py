@@ -130,6 +130,8 @@ FIELD_READERS = {
     **{name.decode(): field(name.decode()) for name in sorted(FIELDS)},
     "basic": field("Authorization", f"/100?auth=basic&{LOGIN}"),
     "digest": field("Authorization", f"/100?auth=digest&{LOGIN}"),
+    "bearer": field("Authorization", "/100?auth=bearer&token=t"),
+    "host to redirect to": field("Host", "/100?redirect=1&redirect_host=localhost"),
     "sidecar": field("If-None-Match", "/100/a.sha256"),
     **{f"gate: {name}": gate_for(name) for name in ("Authorization", "Host", "Origin", "Sec-Fetch-Site")},
 }
@@ -146,6 +148,8 @@ STARTS = {
     "gate: Origin": ["", "http://", "http://a:"],
     "basic": ["Basic "],
     "digest": ["Digest a", 'Digest a="'],
+    "bearer": ["Bearer "],
+    "host to redirect to": ["", "[", "a:"],
 }
 LISTS = [
     *(counted('"', '",'), counted('a="', '", ', start="Digest "), counted("a", "=b, ", start="Digest ")),
@@ -163,6 +167,12 @@ URL_READERS = {
     "name": url("/1/"),
     "sidecar": url("/1/", ".sha256"),
     "redirect": url("/1/", "?redirect=1"),
+    "relative": url("/1/", "?redirect=1&location=relative"),
+    "raw": url("/1/%C3%A9", "?redirect=1&location=raw"),
+    "redirect_to": url("/1?redirect_to=/"),
+    "link": url("/1/", "?signed=1"),
+    "signature": url("/1/", "?signed=1&signature=x"),
+    "limit": url("/1/", "?limit=1"),
     "query": url("/1?"),
     "tag": lambda text: tag_of(f"tag=a&{text}"),
     "page": page("/-/"),

@@ -1,4 +1,4 @@
-"""The login that a URL can demand: Basic (RFC 7617) or Digest (RFC 7616).
+"""The login that a URL can demand: Basic (RFC 7617), Digest (RFC 7616) or Bearer (RFC 6750).
 
 It protects nothing: the password is in the URL. It is there to test clients.
 """
@@ -26,6 +26,7 @@ _ELEMENT = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*"?)+')
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _TOKEN = re.compile(r'[^\s"]+')
 _ESCAPED = re.compile(r"\\(.)")
+_BEARER = re.compile(r"[A-Za-z0-9._~+/-]{1,100}={0,2}")  # RFC 6750, 2.1
 
 
 def _user(value: str) -> str:
@@ -34,26 +35,43 @@ def _user(value: str) -> str:
     return parse_text(value)
 
 
+def _bearer(value: str) -> str:
+    if not _BEARER.fullmatch(value):
+        raise RequestError("1 to 100 letters, digits and any of -._~+/ (in a URL, + is %2B)")
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class Login:
     """The login that a URL demands. The fields are the parameters of the URL.
 
-    Raises RequestError if only some of the three are given.
+    Raises RequestError if a login lacks one of its parameters, or has one of another login.
     """
 
-    auth: str = parameter(one_of("basic", *_HASHES), "Demand a login.", default="")
+    auth: str = parameter(one_of("basic", *_HASHES, "bearer"), "Demand a login.", default="")
     user: str | None = parameter(Kind("TEXT", _user), "The user who may log in.")
     password: str | None = parameter(TEXT, "The password of that user.")
+    token: str | None = parameter(Kind("TOKEN", _bearer), "The token of auth=bearer.")
 
     def __post_init__(self) -> None:
-        if len({bool(self.auth), self.user is not None, self.password is not None}) > 1:
+        bearer = self.auth == "bearer"
+        if bearer != (self.token is not None):
+            raise RequestError("auth=bearer and token= go together")
+        if len({bool(self.auth) and not bearer, self.user is not None, self.password is not None}) > 1:
             raise RequestError("auth=, user= and password= go together")
+
+    @property
+    def needed(self) -> str:
+        """The parameters of the URL that a client needs for the login, in words."""
+        return "token=" if self.auth == "bearer" else "user= and password="
 
     @property
     def challenge(self) -> str:
         """The value of WWW-Authenticate (RFC 9110, 11.6.1)."""
         if self.auth == "basic":
             return f'Basic realm="{REALM}", charset="UTF-8"'
+        if self.auth == "bearer":
+            return f'Bearer realm="{REALM}"'
         algorithm, _ = _HASHES[self.auth]
         return f'Digest realm="{REALM}", nonce="{NONCE}", algorithm={algorithm}, qop="auth"'
 
@@ -68,6 +86,8 @@ class Login:
         scheme, _, credentials = (authorization or "").partition(" ")
         if scheme.lower() != self.auth.partition("-")[0]:
             return False
+        if self.auth == "bearer":
+            return credentials.strip(" \t") == self.token
         if self.auth == "basic":
             return _decoded(credentials) == f"{self.user}:{self.password}".encode()
         return self._admits_digest(credentials, method, target)

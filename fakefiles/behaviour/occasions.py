@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
 from random import Random
+from time import monotonic
 from typing import NamedTuple
 from weakref import WeakValueDictionary
 
+from fakefiles.behaviour.limits import Seats
+from fakefiles.behaviour.links import Links
 from fakefiles.behaviour.parameter import parameter
 from fakefiles.behaviour.values import CHANCE, number
 from fakefiles.files.errors import RequestError
@@ -69,21 +73,33 @@ class When:
 class Occasions:
     """What a server remembers: how many requests each URL had, which files were changed, the shared buckets in use."""
 
-    def __init__(self) -> None:
+    """What a server remembers of other requests: how many each URL had, and the shared buckets in use.
+
+    `links` are those that it has made, `seats` are taken by requests under way. `clock` returns seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self.links = Links(clock)
+        self.seats = Seats()
         self._counts: OrderedDict[tuple[str, bytes], int] = OrderedDict()  # by the keys of places
         self._changes: OrderedDict[tuple[str | None, str | None], None] = OrderedDict()  # of a tag, of a path
         self._buckets: WeakValueDictionary[tuple[str, str], Bucket] = WeakValueDictionary()
 
     def next(self, place: Place, seed: int) -> Occasion:
         """Count a request and return its occasion. Its random numbers depend only on `seed` and its number."""
+        number = self.count(place)
+        return Occasion(number, Random(f"{seed} {number}"))  # noqa: S311  reproducible on purpose, and no secret
+
+    def count(self, place: Place) -> int:
+        """Count a request and return its number."""
         key = place.key
         number = self._counts.pop(key, 0) + 1
         self._counts[key] = number
         if len(self._counts) > MOST_URLS:
             self._counts.popitem(last=False)
-        return Occasion(number, Random(f"{seed} {number}"))  # noqa: S311  reproducible on purpose, and no secret
+        return number
 
-    def count(self, place: Place) -> int:
+    def counted(self, place: Place) -> int:
         """Return how many requests were counted there."""
         return self._counts.get(place.key, 0)
 
@@ -109,6 +125,11 @@ class Occasions:
             del self._counts[key]
         for change in [change for change in self._changes if tag in {None, change[0]}]:
             del self._changes[change]
+        """Start counting from 1 again, for the URLs with this tag; for all URLs if it is None. Their links expire."""
+        self.links.reset(tag=tag)
+        for key in list(self._counts):
+            if tag in {None, key[0]}:
+                del self._counts[key]
 
     def bucket(self, tag: str, name: str, rate: float) -> Bucket:
         """Return the bucket with this tag and name, with `rate` in bytes/s; a new one if no transfer uses it.

@@ -33,7 +33,5 @@ class Substitute:
     retry_after: int | None = parameter(WHOLE_SECONDS, "Send this Retry-After with the status.", needs="status")
 
     def __post_init__(self) -> None:
-        if self.retry_after is not None and self.status is None:
-            raise RequestError("retry_after= goes with status=, like status=503")
         if self.refuse and self.status is not None:
             raise RequestError("refuse= sends no answer that could have a status=; leave out one of them")

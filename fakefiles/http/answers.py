@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from http import HTTPStatus
 
+from fakefiles.behaviour.limits import Seat
 from fakefiles.behaviour.substitute import Refusal
 from fakefiles.files.errors import RequestError
 from fakefiles.http.request import Ask
@@ -43,6 +44,9 @@ class Answer:
     promises, of the file with `size` bytes. `edition`: which version of a file that changes it is about. `delay`:
     seconds to wait before the head. `refusal`: how the connection ends instead of an answer. `faults`: those that are
     part of the answer, for the journal.
+    promises, of the file with `size` bytes. `delay`: seconds to wait before the head. `refusal`: how the connection
+    ends instead of an answer. `faults`: those that are part of the answer, for the journal.
+    `seat`: to be left when the request has ended.
     """
 
     status: int
@@ -57,6 +61,7 @@ class Answer:
     delay: float = 0
     refusal: Refusal | None = None
     faults: Sequence[str] = ()
+    seat: Seat | None = None
 
     @property
     def lasting(self) -> bool:
@@ -71,8 +76,8 @@ class Answer:
 
     @cached_property
     def fields(self) -> bytes:
-        """The header lines of the answer itself, each with its CRLF."""
-        return "".join(f"{name}: {value}\r\n" for name, value in self.headers.items()).encode("ascii")
+        """The header lines of the answer itself, each with its CRLF; a Location may have any bytes, as latin-1."""
+        return "".join(f"{name}: {value}\r\n" for name, value in self.headers.items()).encode("latin-1")
 
     @cached_property
     def small_body(self) -> bytes | None:
@@ -118,6 +123,13 @@ def line_of_text(status: int, text: str, headers: Mapping[str, str], faults: Seq
         return Answer(status, dict(headers), Body.literal(b""), faults=faults)
     fields = {"Content-Type": _TEXT, **NOSNIFF, **headers}
     return Answer(status, fields, Body.literal(f"{text}\n".encode()), faults=faults)
+
+
+def page_of_html(status: int, text: str, headers: Mapping[str, str], faults: Sequence[str] = ()) -> Answer:
+    """Return an answer with a small page for people, such as servers send to programs, too."""
+    page = f"<!DOCTYPE html>\n<html><head><title>{text}</title></head><body><h1>{text}</h1></body></html>\n"
+    fields = {"Content-Type": "text/html; charset=utf-8", **NOSNIFF, **headers}
+    return Answer(status, fields, Body.literal(page.encode()), faults=faults)
 
 
 def refused(error: RequestError) -> Answer:

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from urllib.parse import parse_qsl
 
 from fakefiles.behaviour.change import Change
-from fakefiles.behaviour.occasions import Occasions, Place
+from fakefiles.behaviour.occasions import Occasions
 from fakefiles.http.answers import Answer
+from fakefiles.http.places import place_of
 from fakefiles.http.request import Ask
 from fakefiles.urls.target import Target
-
-
-def place_of(ask: Ask, tag: str, method: str) -> Place:
-    """Return what the counter of a request belongs to, for a method, or "" for all."""
-    return Place(ask.url_path, tag, frozenset(parse_qsl(ask.query, keep_blank_values=True)), method)
 
 
 def edition_of(ask: Ask, target: Target, occasions: Occasions) -> int:
@@ -26,7 +21,7 @@ def edition_of(ask: Ask, target: Target, occasions: Occasions) -> int:
     place = place_of(ask, target.options.tag, "")
     if target.sidecar:
         place = place._replace(path=place.path.removesuffix(target.sidecar.suffix))
-        number = max(occasions.count(place), 1)
+        number = max(occasions.counted(place), 1)
     else:
         number = occasions.next(place, 0).number
     return target.options.change.edition(number, called=occasions.changed(place))

@@ -9,17 +9,19 @@ from random import Random
 from typing import NamedTuple
 
 from fakefiles.behaviour.occasions import Occasion, Occasions
-from fakefiles.behaviour.redirects import next_hop
 from fakefiles.behaviour.schedule import Moment
 from fakefiles.files.digests import Algorithm
 from fakefiles.files.errors import ALLOWED_METHODS, MethodNotAllowedError, RequestError
 from fakefiles.files.sidecars import Sidecar
 from fakefiles.files.virtual_file import VirtualFile
-from fakefiles.http.answers import UNCACHEABLE, Answer, finished, line_of_text, refused
+from fakefiles.http.answers import Answer, finished, refused
 from fakefiles.http.conditions import not_modified
+from fakefiles.http.crowd import crowd_of, turned_away
 from fakefiles.http.digest_fields import digest_field, legacy_field, wanted, wanted_legacy
-from fakefiles.http.editions import edition_of, of_edition, place_of
+from fakefiles.http.editions import edition_of, of_edition
+from fakefiles.http.entrance import at_entrance
 from fakefiles.http.file_answers import FileAnswer
+from fakefiles.http.places import place_of
 from fakefiles.http.ranges import requested_spans
 from fakefiles.http.request import Ask
 from fakefiles.urls.options import Options
@@ -96,42 +98,31 @@ class FilePlan(NamedTuple):
         return finished(reply if edition is None else of_edition(reply, edition, options.change), ask)
 
 
-def plan(ask: Ask, settings: Settings) -> Answer | FilePlan:
+def plan(ask: Ask, settings: Settings, occasions: Occasions) -> Answer | FilePlan:
     """Return the answer to a request that needs no file, or else the plan for one that does.
+
+    `occasions` is what the server remembers of earlier requests; links, and turns of redirects, are counted there.
 
     Raises nothing: a wrong request gets an answer that says so.
     """
     try:
-        planned = _plan(ask, settings)
+        planned = _plan(ask, settings, occasions)
     except RequestError as error:
         planned = refused(error)
     return finished(planned, ask) if isinstance(planned, Answer) else planned
 
 
-def _plan(ask: Ask, settings: Settings) -> Answer | FilePlan:
+def _plan(ask: Ask, settings: Settings, occasions: Occasions) -> Answer | FilePlan:
     check_host(ask)
     if ask.method not in ALLOWED_METHODS:
         raise MethodNotAllowedError(f"the methods here are {', '.join(ALLOWED_METHODS)}")
     target = parse_target(ask.path, ask.query, settings)
     if ask.method == "OPTIONS":
         return _OPTIONS
-    if stopped := _at_gate(ask, target.options):
-        return replace(stopped, delay=target.options.pace.delay)
+    options = target.options
+    if options.guarded and (stopped := at_entrance(ask, options, settings.hosts, occasions)):
+        return replace(stopped, delay=options.pace.delay)
     return FilePlan(ask, target)
-
-
-def _at_gate(ask: Ask, options: Options) -> Answer | None:
-    """Return 401 for a client that has not logged in, a redirect if the URL wants one, or None to go on."""
-    headers = {"Cache-Control": UNCACHEABLE}
-    target = f"{ask.url_path}?{ask.query}" if ask.query else ask.url_path
-    if not options.login.admits(ask.header("Authorization"), ask.method, target):
-        headers["WWW-Authenticate"] = options.login.challenge
-        return line_of_text(401, "log in, with the user= and password= of the URL", headers)
-    redirects = options.redirects
-    if redirects.redirect:
-        headers["Location"] = next_hop(ask.url_path, ask.query, redirects.redirect - 1)
-        return line_of_text(redirects.redirect_code or 302, "the file is behind this redirect", headers)
-    return None
 
 
 def _deliver(ask: Ask, file: VirtualFile, headers: dict[str, str], options: Options, occasions: Occasions) -> Answer:
@@ -145,10 +136,16 @@ def _deliver(ask: Ask, file: VirtualFile, headers: dict[str, str], options: Opti
         options = options.at(_moment(ask, file, options.seed, occasion.number))
     pace = options.pace
     delay = pace.delay + (occasion.rng.uniform(0, pace.jitter) if pace.jitter else 0)
+    limit = options.limits.limit
+    crowd = None if limit is None else crowd_of(ask, options)
+    if limit is not None and occasions.seats.taken(crowd) >= limit:
+        return replace(turned_away(options), delay=delay)
     try:
         reply = FileAnswer(ask, file, options, headers, occasion, occasions, lasting).make()
     except RequestError as error:
         reply = refused(error)
+    if limit is not None:
+        reply = replace(reply, seat=occasions.seats.take(crowd))
     return replace(reply, delay=delay) if delay else reply
 
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.python.failure import Failure
 
+from fakefiles.behaviour.limits import Seat
 from fakefiles.behaviour.substitute import Refusal
 from fakefiles.http.answers import Answer
 from fakefiles.http.record import Record
@@ -45,6 +46,7 @@ class Exchange:
         self._clock = sending.clock
         self._pump: Pump | SpanPump | None = None
         self._released = False
+        self._seat: Seat | None = None
         record.releaser = self.release
 
     def send_when(self, waited_for: Deferred[_T], send: Callable[[_T], None]) -> None:
@@ -78,6 +80,7 @@ class Exchange:
 
     def send(self, reply: Answer) -> None:
         """Send an answer, after its delay."""
+        self._seat = reply.seat
         if reply.delay:
             call = self._clock.callLater(reply.delay, partial(self._send, reply))
             self._wait(partial(cancel, call))
@@ -124,6 +127,7 @@ class Exchange:
 
     def _refuse(self, reply: Answer) -> None:
         """End the connection instead of an answer: before the head, or after half of it; or never."""
+        """End the connection instead of an answer, before the head or after half of it; or leave the client waiting."""
         if reply.refusal is Refusal.HANG:
             self._journal.changed(self.record)
             self._wait(_nothing)
@@ -152,6 +156,8 @@ class Exchange:
         self._live.pop(record.number, None)
         # Pump and record refer to the exchange: see "No cycles" in channel.py.
         self._pump = record.releaser = None
+        if self._seat is not None:
+            self._seat.leave()
         if record.end is None:
             record.end, record.ended = end, self._clock.seconds()
             self._journal.changed(record)

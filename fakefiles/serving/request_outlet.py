@@ -119,7 +119,7 @@ class StreamOutlet(RequestOutlet):
         request = self._request
         request.code, request.startedWriting = answer.status, 1
         for name, value in answer.headers.items():
-            request.responseHeaders.setRawHeaders(name, [value])
+            request.responseHeaders.setRawHeaders(name.encode("ascii"), [value.encode("latin-1")])
         request.channel.writeHeaders(b"HTTP/2", b"%d" % answer.status, b"", request.responseHeaders)
         request.write(data)
 

@@ -57,8 +57,8 @@ class FakeFiles(Resource):
         if reactor is None:
             from twisted.internet import reactor
         self.settings = checked_settings(**settings)  # raises now, rather than at each request
-        #: How often each URL with a fault was requested; its reset() sets the counts to 0.
-        self.occasions = Occasions()
+        #: How often each URL with a fault was requested, and its links; its reset() sets the counts to 0.
+        self.occasions = Occasions(reactor.seconds)
         self._reactor = reactor
         self._sending = Sending(Ticks(reactor))
         self._hasher = Hasher(reactor)
@@ -100,7 +100,7 @@ class FakeFiles(Resource):
         return Exchange(outlet_of(request), record, self.journal, self.live, self._sending)
 
     def _answer(self, exchange: Exchange, ask: Ask) -> None:
-        planned = plan(ask, self.settings)
+        planned = plan(ask, self.settings, self.occasions)
         if isinstance(planned, Answer):
             self._send(exchange, ask, planned)
         else:

@@ -24,7 +24,7 @@ _MOST_ROWS = 20
 
 
 def of_file(records: Iterable[Record], url: str) -> list[Record]:
-    """Return the records of a URL, absolute or not, and of its redirects to the same file.
+    """Return the records of a URL, absolute or not, and of its redirects and links to the same file.
 
     URLs match regardless of their percent-encoding and the order of their parameters. Raises AssertionError if there
     are no records, JournalError if the bytes were compressed.
@@ -49,10 +49,10 @@ def _origin_form(url: str) -> str:
 
 
 def _meaning(url: str) -> tuple[str, list[tuple[str, str]]]:
-    """Return a value that is equal for all URLs of a file: its path and sorted parameters, without redirect=."""
+    """Return a value that is equal for all URLs of a file: its path and sorted parameters, but those of redirects."""
     path, _, query = _origin_form(url).partition("?")
     pairs = parse_qsl(query, keep_blank_values=True)
-    return unquote(path), sorted(pair for pair in pairs if pair[0] != "redirect")
+    return unquote(path), sorted(pair for pair in pairs if pair[0] not in {"redirect", "signature"})
 
 
 def _few(lines: Sequence[str], separator: str = "\n  ") -> str:

@@ -46,14 +46,25 @@ class UrlOptions(TypedDict, total=False):
     suffix: int | str | Sequence[str] | None
     at_end: int | str | Sequence[str] | None
     head: int | str | Sequence[str] | None
-    auth: str | None
-    user: str | None
-    password: str | None
-    redirect: int | None
-    redirect_code: int | None
     change: int | str | None
     change_size: int | str | None
     ifrange: str | Sequence[str] | None
+    limit: int | None
+    limit_by: str | None
+    over: str | None
+    auth: str | None
+    user: str | None
+    password: str | None
+    token: str | None
+    redirect: int | str | None
+    redirect_code: int | None
+    redirect_to: str | None
+    redirect_host: str | None
+    location: str | None
+    signed: int | str | None
+    expired: str | None
+    leak: str | None
+    signature: str | None
     fail: int | None
     every: int | None
     chance: float | str | None

@@ -12,12 +12,14 @@ from fakefiles.behaviour.change import Change
 from fakefiles.behaviour.head import Head
 from fakefiles.behaviour.if_range import IfRange
 from fakefiles.behaviour.lies import Lies
+from fakefiles.behaviour.limits import Limits
+from fakefiles.behaviour.links import Signed
 from fakefiles.behaviour.login import Login
 from fakefiles.behaviour.occasions import When
 from fakefiles.behaviour.pace import Pace
 from fakefiles.behaviour.parameter import parameter
 from fakefiles.behaviour.partial import NO_PARTIAL, Partial
-from fakefiles.behaviour.redirects import Redirects
+from fakefiles.behaviour.redirects import LOOP, Redirects
 from fakefiles.behaviour.schedule import Moment, Scheduled
 from fakefiles.behaviour.substitute import Substitute
 from fakefiles.behaviour.values import NAME, SIZE, SWITCH, Kind, number, one_of
@@ -31,6 +33,7 @@ from fakefiles.transfer.framing import Framing
 _PACE, _WHEN = Pace(), When()
 _BREAKS, _SUBSTITUTE, _LIES = Breaks(), Substitute(), Lies()
 _HEAD = Head()
+_LIMITS, _SIGNED = Limits(), Signed()
 _LOGIN, _REDIRECTS = Login(), Redirects()
 _CHANGE, _IF_RANGE = Change(), IfRange()
 
@@ -80,10 +83,12 @@ class Options:
     lies: Lies = _LIES
     partial: Partial = NO_PARTIAL
     head: Head = _HEAD
-    login: Login = _LOGIN
-    redirects: Redirects = _REDIRECTS
     change: Change = _CHANGE
     if_range: IfRange = _IF_RANGE
+    limits: Limits = _LIMITS
+    login: Login = _LOGIN
+    redirects: Redirects = _REDIRECTS
+    signed: Signed = _SIGNED
     when: When = _WHEN
     scheduled: Sequence[Scheduled] = ()
     asked: Collection[str] = field(default=(), compare=False)
@@ -101,7 +106,12 @@ class Options:
         # Its pace, too, is for some requests only, if it has a schedule: no cache may answer them.
         if self.misbehaving or self.scheduled:
             return True
-        return (self.login, self.redirects, self.change) != (_LOGIN, _REDIRECTS, _CHANGE)
+        return self.guarded or self.change != _CHANGE
+
+    @property
+    def guarded(self) -> bool:
+        """Whether something comes before the file: a login, a redirect, a link."""
+        return (self.login, self.redirects, self.signed) != (_LOGIN, _REDIRECTS, _SIGNED)
 
     @property
     def plain(self) -> bool:
@@ -176,6 +186,10 @@ class Options:
             "lastchunk= goes with framing=chunked": lies.lastchunk and self.framing is not Framing.CHUNKED,
             **self._nonsense_of_gzip(),
             **self._nonsense_of_ranges(),
+            **self._nonsense_of_redirects(),
+            "retry_after= goes with status= or with limit= and over=503 or 429": substitute.retry_after is not None
+            and substitute.status is None
+            and not self.limits.may_say_when,
         }
         for message, so in nonsense.items():
             if so:
@@ -202,13 +216,23 @@ class Options:
             and ranges.kind == "shift",
         }
 
+    def _nonsense_of_redirects(self) -> dict[str, object]:
+        redirects, signed = self.redirects, self.signed.signed is not None
+        return {
+            "redirect_code=, redirect_host= and location= go with redirect=, redirect_to= or signed=": not signed
+            and redirects.only_shaped,
+            "redirect=loop never comes to the link of signed=; leave out one of them": signed
+            and redirects.redirect == LOOP,
+            "redirect_to= leads elsewhere than signed=; leave out one of them": signed and redirects.redirect_to,
+        }
+
 
 #: The parts of Options by field name, each with its default value.
 PARTS: Mapping[str, Any] = {
     each.name: each.default for each in fields(Options) if not each.metadata and each.name not in {"scheduled", "asked"}
 }
 # What is slow, comes before the file, or says which version it has, is no fault; nor is what says when.
-_NO_FAULT = {"pace", "login", "redirects", "change", "when"}
+_NO_FAULT = {"pace", "login", "redirects", "signed", "change", "when"}
 _FAULTS: Mapping[str, Any] = {name: default for name, default in PARTS.items() if name not in _NO_FAULT}
 _faults_of = attrgetter(*_FAULTS)
 _NO_FAULTS = tuple(_FAULTS.values())

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from fakefiles.behaviour.change import Change
+from fakefiles.behaviour.limits import Limits
+from fakefiles.behaviour.links import Signed
 from fakefiles.behaviour.login import Login
 from fakefiles.behaviour.occasions import When
 from fakefiles.behaviour.parameter import Parameter, parameters_of
@@ -15,7 +17,7 @@ from fakefiles.urls.profiles import Situation
 
 # What comes before the file is not counted with the requests that reach it; the others say themselves when they apply,
 # or are for all requests.
-_UNSCHEDULED = {Change, Login, Redirects, When, Situation}
+_UNSCHEDULED = {Change, Limits, Login, Redirects, Signed, When, Situation}
 
 
 def _collected() -> dict[str, Parameter]:

@@ -21,6 +21,9 @@ _RIVALS = (frozenset({"rate", "duration"}), frozenset({"fail", "every", "chance"
 
 # The most values in a query: then thousands need not be parsed.
 _MOST_VALUES = 100
+# What redirects by itself, and which parameter it adds to the URL.
+_LEADS = {"redirect": "redirect", "signed": "signature"}
+
 # To look for similar names takes time. So it is done for a few unknown parameters only, and not for one with a longer
 # name, which resembles none of ours.
 _MOST_GUESSES = 3
@@ -168,8 +171,9 @@ def check_settings(settings: Settings) -> None:
     settings.check_control()
     find_content(settings.content, settings.seed, settings.contents)
     _check("the defaults", settings.defaults, settings)
-    if not settings.faults and "redirect" in _with_profile(_pairs(settings.defaults), settings):
-        raise RequestError("the defaults: redirect= leads to URLs with redirect=, which --no-faults refuses")
+    leads = _LEADS.keys() & _with_profile(_pairs(settings.defaults), settings).keys()
+    for name in () if settings.faults else sorted(leads):
+        raise RequestError(f"the defaults: {name}= leads to URLs with {_LEADS[name]}=, which --no-faults refuses")
     for name, parameters in settings.situations.items():
         if "profile" in dict(parse_qsl(parameters)):
             raise RequestError(f"the profile {name}: it names another profile")

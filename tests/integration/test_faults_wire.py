@@ -351,3 +351,67 @@ def test_partial(client: Client, query: str, asked: str, label: str, body: bytes
         response, rest = parse_response(read_all(connection))
     assert (response.status, response.headers["content-range"], rest) == (206, label, b"")
     assert response.body == body
+
+
+def location_of(server: ServerProcess, target: str, host: str) -> str:
+    """Return the Location of an answer, decoded as latin-1."""
+    with server.connect() as connection:
+        connection.sendall(f"GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        return parse_response(read_all(connection))[0].headers["location"]
+
+
+def test_location(server: ServerProcess) -> None:
+    """Location has the very bytes that the URL wants."""
+    shape = "redirect=1&location"
+    assert location_of(server, f"/1/a%20b?{shape}=space", "h") == f"/1/a b?{shape.replace('1', '0')}=space"
+    raw = location_of(server, f"/1/%C3%A9%FF?{shape}=raw", "h")
+    assert raw == f"/1/\xc3\xa9\xff?{shape.replace('1', '0')}=raw"
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "hops"),
+    [
+        ("redirect=3&redirect_host=127.0.0.1,localhost", 0, 3),
+        ("redirect=1&location=relative", 0, 1),
+        ("redirect=1&location=absolute", 0, 1),
+        ("signed=1&redirect_host=127.0.0.1", 0, 1),
+        ("redirect=loop", 47, 50),
+    ],
+)
+def test_curl_follows(server: ServerProcess, query: str, status: int, hops: int, tmp_path: Path) -> None:
+    """A good client comes to the file by any host of the server, and does not follow for ever."""
+    url = f"http://localhost:{server.port}/1m/x?content=ruler&{query}"
+    result = run_tool("curl", "-sL", "--max-redirs", "50", "-w", "%{num_redirects}", "-o", "x", url, folder=tmp_path)
+    assert (result.returncode, result.stdout) == (status, str(hops))
+    assert status or (tmp_path / "x").read_bytes() == FILE
+
+
+def test_curl_leaks_nothing(server: ServerProcess, tmp_path: Path) -> None:
+    """With -L, curl keeps the credentials for one host to itself; with --location-trusted it is refused."""
+    query = "auth=basic&user=u&password=p&signed=9&leak=400&redirect_host=127.0.0.1"
+    command = ("curl", "-sf", "-u", "u:p", "-o", "x", f"http://localhost:{server.port}/1m/x?content=ruler&{query}")
+    assert run_tool(*command, "-L", folder=tmp_path).returncode == 0
+    assert (tmp_path / "x").read_bytes() == FILE
+    assert run_tool(*command, "--location-trusted", folder=tmp_path).returncode == 22
+
+
+@pytest.mark.parametrize(("over", "seen"), [("429", b"HTTP/1.1 429 "), ("reset", None), ("hang", b"")])
+def test_limit(client: Client, over: str, seen: bytes | None) -> None:
+    """The second of two clients gets what the URL wants; when the first has left, another one is served."""
+    query = f"limit=1&over={over}&hold=0"
+    with client.get(query):
+        eventually(lambda: client.records()[0]["faults"] == ["hold@0"], "served")
+        with client.get(query) as second:
+            second.settimeout(SILENCE if over == "hang" else PATIENCE)
+            if seen is None:
+                with pytest.raises((ConnectionResetError, ssl.SSLEOFError)):
+                    second.recv(1)
+            elif seen:
+                assert second.recv(1000).startswith(seen)
+            else:
+                with pytest.raises(TimeoutError):
+                    second.recv(1)
+    eventually(lambda: client.records()[0]["end"] is not None, "gone")
+    with client.get(query) as third:
+        assert third.recv(1000).startswith(b"HTTP/1.1 200 OK")
+    assert client.fired()[1] == [f"over={over}"]

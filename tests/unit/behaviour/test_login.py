@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from fakefiles.behaviour.login import NONCE, REALM, Login
+from fakefiles.behaviour.parameter import parameters_of
 from fakefiles.files.errors import RequestError
 
 NONSENSE: list[tuple[dict[str, Any], str]] = [
@@ -17,6 +18,10 @@ NONSENSE: list[tuple[dict[str, Any], str]] = [
     ({"auth": "basic", "user": "u"}, "auth=, user= and password= go together"),
     ({"user": "u"}, "auth=, user= and password= go together"),
     ({"user": "u", "password": "p"}, "auth=, user= and password= go together"),
+    ({"auth": "bearer"}, "auth=bearer and token= go together"),
+    ({"token": "t"}, "auth=bearer and token= go together"),
+    ({"auth": "basic", "user": "u", "password": "p", "token": "t"}, "auth=bearer and token= go together"),
+    ({"auth": "bearer", "token": "t", "user": "u"}, "auth=, user= and password= go together"),
 ]
 
 
@@ -55,6 +60,38 @@ def test_basic(authorization: str | None, admitted: bool) -> None:  # noqa: FBT0
     login = Login("basic", "u", "p:é")
     assert login.admits(authorization, "GET", "/1") is admitted
     assert login.challenge == 'Basic realm="fakefiles", charset="UTF-8"'
+
+
+@pytest.mark.parametrize(
+    ("authorization", "admitted"),
+    [
+        (None, False),
+        ("Bearer", False),
+        ("Bearer aB.-_~+/1=", True),
+        ("bEARER  aB.-_~+/1= ", True),
+        ("Bearer ab.-_~+/1=", False),
+        ("Bearer aB.-_~+/1", False),
+        ("Bearer aB.-_~+/1= x", False),
+        ("Bearer \xe9", False),
+        ("Basic aB.-_~+/1=", False),
+    ],
+)
+def test_bearer(authorization: str | None, admitted: bool) -> None:  # noqa: FBT001
+    """One token is right (RFC 6750, 2.1)."""
+    login = Login("bearer", token="aB.-_~+/1=")
+    assert login.admits(authorization, "GET", "/1") is admitted
+    assert login.challenge == 'Bearer realm="fakefiles"'
+    assert (login.needed, Login("basic", "u", "p").needed) == ("token=", "user= and password=")
+
+
+def test_tokens() -> None:
+    """A token is as RFC 6750 has it, and not too long."""
+    token = {each.name: each for each in parameters_of(Login)}["token"]
+    for right in ("a", "aB.-_~+/1==", "a" * 100):
+        assert token.read(right) == right
+    for wrong in ("", "=", "a=b", "a===", "a b", "é", "a\r\n", "a" * 101):
+        with pytest.raises(RequestError, match=r"^token is 1 to 100 letters, digits and any of"):
+            token.read(wrong)
 
 
 def test_no_login() -> None:

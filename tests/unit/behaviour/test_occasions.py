@@ -8,8 +8,10 @@ import tracemalloc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from twisted.internet.task import Clock
 
 from fakefiles.behaviour import occasions as module
+from fakefiles.behaviour.links import Validity
 from fakefiles.behaviour.occasions import MOST_URLS, Occasions, Place, When
 from fakefiles.behaviour.parameter import parameters_of
 from fakefiles.files.errors import RequestError
@@ -122,6 +124,25 @@ def test_after_fail_all_is_well(fail: int) -> None:
     assert went_wrong(When(fail=fail), 20) == list(range(1, fail + 1))
 
 
+def test_links() -> None:
+    """The links with a tag expire when the counts are reset; a server has its own clock for them."""
+    clock = Clock()
+    server = Occasions(clock.seconds)
+    link = server.links.make(place(tag="t").key, Validity(None, 5), foreign=False)
+    clock.advance(4)
+    server.reset(tag="x")
+    assert server.links.use(place(tag="t").key, link)
+    server.reset(tag="t")
+    assert not server.links.use(place(tag="t").key, link)
+    assert Occasions().links.make(place().key, Validity(None, 5), foreign=False) == link
+
+
+def test_counts_and_occasions() -> None:
+    """What is only counted has the same numbers."""
+    server = Occasions()
+    assert [server.count(place()), server.next(place(), 0).number, server.count(place())] == [1, 2, 3]
+
+
 def test_buckets() -> None:
     """A bucket is shared by all transfers with its tag that use it, and has one rate as long as they do."""
     server = Occasions()
@@ -217,6 +238,6 @@ def test_most_changes(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_count() -> None:
     """To look at a counter does not count."""
     server = Occasions()
-    assert [server.count(place()), server.count(place())] == [0, 0]
+    assert [server.counted(place()), server.counted(place())] == [0, 0]
     server.next(place(), 0)
-    assert server.count(place()) == 1
+    assert server.counted(place()) == 1

@@ -200,7 +200,7 @@ def test_digest_is_awaited_of_both() -> None:
         return kept.get((file, algorithm))
 
     first = VirtualFile(100, ONES)
-    planned = plan(doubles.ask("/100?change=2&digest=sha-256"), Settings())
+    planned = plan(doubles.ask("/100?change=2&digest=sha-256"), Settings(), Occasions())
     assert isinstance(planned, FilePlan)
     for edition in (first, second_file(first)):
         assert planned.awaited(known) == Wait(edition, ALGORITHMS[0])

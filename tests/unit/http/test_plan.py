@@ -257,6 +257,12 @@ GATES = [
         {"WWW-Authenticate": 'Basic realm="fakefiles", charset="UTF-8"'},
         b"log in, with the user= and password= of the URL\n",
     ),
+    (
+        "auth=bearer&token=t",
+        401,
+        {"WWW-Authenticate": 'Bearer realm="fakefiles"'},
+        b"log in, with the token= of the URL\n",
+    ),
     ("redirect=2", 302, {"Location": "/100?redirect=1"}, b"the file is behind this redirect\n"),
     (
         "redirect=1&redirect_code=307&tag=x",

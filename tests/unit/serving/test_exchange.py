@@ -499,3 +499,94 @@ def test_release_before_the_answer(client: Connection) -> None:
     client.clock.advance(1)
     turns(client.clock, 100)
     assert only_record(client).end is End.COMPLETE
+
+
+class TestLimit:
+    """limit=: who is served at the same time."""
+
+    # The rest of the query of a request that is under way, when its client does nothing.
+    UNDER_WAY = (b"hold=5", b"stall=5", b"delay=9", b"rate=1", b"framing=close&hold=0", b"encoding=gzip&hold=10")
+
+    @pytest.mark.parametrize("query", UNDER_WAY)
+    @pytest.mark.parametrize(
+        "end", [leave, lambda client: client.site.break_off(), lambda client: client.site.drop_all()], ids=range(3)
+    )
+    def test_under_way(self, client: Connection, query: bytes, end: Callable[[Connection], None]) -> None:
+        """A request counts until it ends, however that is; then nothing of it is left."""
+        target = b"/10?limit=1&over=reset&" + query
+        client.send(GET % target)
+        second = Connection(client.site, client.clock)
+        assert second.send(GET % target) == b""
+        assert second.transport.disconnecting is (query != b"delay=9")  # which this one has, too
+        assert len(client.site.resource.occasions.seats) == 1
+        end(client)
+        turns(client.clock, 10)
+        assert len(client.site.resource.occasions.seats) == 0
+        third = Connection(client.site, client.clock)
+        third.send(GET % target)
+        assert not third.transport.disconnecting
+        assert len(client.site.resource.occasions.seats) == 1
+
+    @pytest.mark.parametrize(
+        "target",
+        [
+            *(
+                "/10?limit=1",
+                "/9m?limit=1",
+                "/9m?limit=1&framing=chunked",
+                "/10?limit=1&drip=3",
+                "/10?limit=1&status=404",
+            ),
+            *("/10?limit=1&etag=none", "/0?limit=1", "/10?limit=1&flip=1"),
+        ],
+    )
+    @pytest.mark.parametrize("method", ["GET", "HEAD"])
+    def test_one_after_the_other(self, client: Connection, target: str, method: str) -> None:
+        """Requests that come one after the other are never too many."""
+        answers = {client.get(target, method=method).status for _ in range(3)}
+        assert answers == {404 if "404" in target else 200}
+        assert len(client.site.resource.occasions.seats) == 0
+
+    @pytest.mark.parametrize("fault", ["reset=5", "close=5", "refuse=close", "refuse=reset", "refuse=headers"])
+    def test_broken_off(self, client: Connection, fault: str) -> None:
+        """A request that a fault has ended counts no more."""
+        client.send(GET % f"/10?limit=1&{fault}".encode())
+        assert len(client.site.resource.occasions.seats) == 0
+        check(only_record(client), end=End.FAULT)
+
+    @pytest.mark.parametrize("fails_at", [0, 8192])
+    def test_content_that_fails(self, logged_failures: list[Failure], fails_at: int) -> None:
+        """A request whose content fails counts no more."""
+        clock = Clock()
+        site = fakefiles.site(reactor=clock, contents={"failing": FailingContent(fails_at)})
+        client = Connection(site, clock)
+        size = b"10" if fails_at == 0 else b"1m"
+        client.send(GET % (b"/" + size + b"?content=failing&limit=1&chunk_size=4k"))
+        assert len(client.site.resource.occasions.seats) == 0
+        assert logged_failures.pop().check(LookupError)
+
+    def test_hang(self, client: Connection) -> None:
+        """A request that is left waiting stays so, though there is room again; it ends when its client leaves."""
+        target = b"/10?limit=1&over=hang&rate=5"
+        client.send(GET % target)
+        second = Connection(client.site, client.clock)
+        assert second.send(GET % target) == b""
+        client.clock.pump([0.25] * 40)
+        assert client.read().endswith(b"1111111111")
+        client.clock.pump([60] * 60)
+        assert (second.read(), second.transport.disconnecting) == (b"", False)
+        _, record = client.site.journal.records()
+        check(record, status=None, end=None, faults=["over=hang"], first_byte=None)
+        assert record.live
+        assert record.version == client.site.journal.version - 1  # the first one has ended since
+        leave(second)
+        check(record, end=End.CLIENT_LEFT)
+        assert client.site.live == {}
+
+    def test_refuse_hang(self, client: Connection) -> None:
+        """refuse=hang is for every request; a server that stops ends it."""
+        assert client.send(GET % b"/10?refuse=hang") == b""
+        check(only_record(client), end=None, faults=["refuse=hang"])
+        client.site.break_off()
+        check(only_record(client), end=End.SERVER_STOPPED)
+        assert client.transport.disconnecting

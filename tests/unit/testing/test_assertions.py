@@ -243,6 +243,7 @@ def test_of_file() -> None:
         ("/1k?redirect=1&seed=2", "/1k?seed=2&redirect=2", True),
         ("/1k?seed=2", "/1k?seed=3", False),
         ("/1k?tag=redirect", "/1k", False),
+        ("/1k?signed=1&signature=x", "/1k?signed=1", True),
         ("/1k?user=&auth=basic", "/1k?auth=basic&user=", True),
         ("/1k?user=&auth=basic", "/1k?auth=basic", False),
         ("/1k?password=x?y&user=z", "/1k?user=z&password=x?y", True),

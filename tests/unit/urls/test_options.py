@@ -12,12 +12,14 @@ from fakefiles.behaviour.change import Change
 from fakefiles.behaviour.head import Head
 from fakefiles.behaviour.if_range import IfRange
 from fakefiles.behaviour.lies import Lie, Lies
+from fakefiles.behaviour.limits import Limits
+from fakefiles.behaviour.links import Signed, Validity
 from fakefiles.behaviour.login import Login
 from fakefiles.behaviour.occasions import When
 from fakefiles.behaviour.pace import Pace
 from fakefiles.behaviour.parameter import parameters_of
 from fakefiles.behaviour.partial import Partial
-from fakefiles.behaviour.redirects import Redirects
+from fakefiles.behaviour.redirects import LOOP, Redirects
 from fakefiles.behaviour.substitute import Refusal, Substitute
 from fakefiles.files.digests import ALGORITHMS
 from fakefiles.files.errors import RequestError
@@ -53,6 +55,8 @@ def test_parts() -> None:
     assert next(iter(PARTS)) == "pace"
 
 
+RETRY_AFTER = "retry_after= goes with status= or with limit= and over=503 or 429"
+SIGNED = Signed(Validity(1))
 AT_OFFSETS = "send no file in which something could happen"
 NONSENSE: list[tuple[dict[str, Any], str]] = [
     ({"substitute": Substitute(Refusal.CLOSE), "breaks": Breaks(reset=(parse_offset("1"),))}, AT_OFFSETS),
@@ -81,6 +85,11 @@ NONSENSE: list[tuple[dict[str, Any], str]] = [
     ({"lies": Lies(encoding="gzip"), "pace": Pace(duration=1)}, "has no length that a duration= could divide"),
     ({"lies": Lies(encoding="gzip"), "asked": {"framing"}}, "encoding=gzip has no length: leave out framing=length"),
     ({"lies": Lies(encoding="gzip"), "digest": ALGORITHMS[0]}, "digest= is of the file, not of its encoding=gzip"),
+    ({"substitute": Substitute(retry_after=1)}, RETRY_AFTER),
+    ({"substitute": Substitute(retry_after=1), "limits": Limits(1, over="reset")}, RETRY_AFTER),
+    ({"redirects": Redirects(redirect_code=301)}, "redirect_code=, redirect_host= and location= go with redirect="),
+    ({"redirects": Redirects(LOOP), "signed": SIGNED}, "redirect=loop never comes to the link of signed="),
+    ({"redirects": Redirects(redirect_to="/1"), "signed": SIGNED}, "redirect_to= leads elsewhere than signed="),
 ]
 SENSE: list[dict[str, Any]] = [
     {},
@@ -99,6 +108,12 @@ SENSE: list[dict[str, Any]] = [
     {"lies": Lies(encoding="gzip"), "asked": {"framing"}, "framing": Framing.CHUNKED},
     {"lies": Lies(encoding="lie"), "asked": {"framing"}, "pace": Pace(duration=1), "digest": ALGORITHMS[0]},
     {"substitute": Substitute(status=503), "lies": Lies(type="a/b")},
+    {"substitute": Substitute(status=503, retry_after=1)},
+    {"substitute": Substitute(retry_after=1), "limits": Limits(1)},
+    {"when": When(fail=1), "limits": Limits(1)},
+    {"redirects": Redirects(0, redirect_code=301), "signed": SIGNED},
+    {"redirects": Redirects(redirect_host=("a",)), "signed": SIGNED},
+    {"redirects": Redirects(redirect_to="/1", location="absolute")},
 ]
 
 
@@ -132,6 +147,8 @@ PROPERTIES: list[tuple[dict[str, Any], tuple[bool, bool, bool, bool]]] = [
     ({"change": Change("call")}, (False, True, False, False)),
     ({"if_range": IfRange("ignore")}, (True, True, False, False)),
     ({"if_range": IfRange("honour")}, (False, False, True, False)),
+    ({"signed": SIGNED}, (False, True, False, False)),
+    ({"limits": Limits(1)}, (True, True, False, False)),
     ({"pace": Pace(rate=1)}, (False, False, False, False)),
     ({"pace": Pace(jitter=1)}, (False, False, False, True)),
     ({"when": When(fail=1)}, (False, False, False, True)),
@@ -143,6 +160,7 @@ def test_properties(parts: dict[str, Any], properties: tuple[bool, bool, bool, b
     """From the parts follows whether something goes wrong, may be kept, goes at full speed, and needs counting."""
     options = Options(**parts)
     assert (options.misbehaving, options.changing, options.plain, options.counted) == properties
+    assert options.guarded is bool({"login", "redirects", "signed"} & parts.keys())
 
 
 PARAMETERS = {each.name: each for each in parameters_of(Options)}
@@ -209,3 +227,6 @@ def test_behaving() -> None:
     options = Options(pace=Pace(delay=1), login=Login("basic", "u", "p"), redirects=Redirects(1), change=Change(2))
     wrong = replace(options, lies=Lies(etag="none"), substitute=Substitute(Refusal.RESET), if_range=IfRange("never"))
     assert wrong.behaving() == options
+    options = Options(pace=Pace(delay=1), login=Login("basic", "u", "p"), redirects=Redirects(1), signed=SIGNED)
+    faults: dict[str, Any] = {"lies": Lies(etag="none"), "substitute": Substitute(Refusal.RESET), "limits": Limits(1)}
+    assert replace(options, **faults).behaving() == options

@@ -113,7 +113,8 @@ BAD = [
     ("type", "t/" + "x" * 101, "type is a media type"),
     ("encoding", "br", "encoding is one of gzip, lie"),
     ("lastchunk", "on", "lastchunk is one of off"),
-    ("auth", "bearer", "auth is one of basic, digest, digest-sha-256"),
+    ("auth", "Bearer", "auth is one of basic, digest, digest-sha-256, bearer"),
+    ("token", "a b", "token is 1 to 100 letters, digits and any of -._~+/ (in a URL, + is %2B)"),
     ("user", "a:b", 'user is a name without : " and'),
     ("user", "a\nb", "user is up to 100 characters"),
     ("password", "\0", "password is up to 100 characters"),
@@ -184,5 +185,7 @@ def test_for_a_url_only() -> None:
         "seed",
         "sidecar",
         "tag",
+        "redirect_to",
+        "signature",
         "defaults",
     }

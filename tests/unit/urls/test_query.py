@@ -116,6 +116,9 @@ BAD_QUERIES = {
     "encoding=gzip&duration=1": "has no length that a duration= could divide",
     "encoding=gzip&digest=md5": "digest= is of the file, not of its encoding=gzip",
     "auth=basic": "auth=, user= and password= go together",
+    "auth=bearer": "auth=bearer and token= go together",
+    "redirect_code=301": "redirect_code=, redirect_host= and location= go with redirect=",
+    "signature=x": "expired=, leak= and signature= go with signed=",
     "profile=none": "profile is one of slow-dsl, flaky-mobile",
     "jitter=0&seed=1": "a seed goes with content=random, chance= or jitter= only",
 }
@@ -238,7 +241,9 @@ def test_a_redirect_that_would_lead_to_a_refusal() -> None:
     """A server whose own redirects it would refuse does not start."""
     with pytest.raises(RequestError, match="redirect= leads to URLs with redirect=, which --no-faults refuses"):
         check_settings(Settings(faults=False, defaults="redirect=1"))
-    check_settings(Settings(defaults="redirect=1"))
+    with pytest.raises(RequestError, match="signed= leads to URLs with signature=, which --no-faults refuses"):
+        check_settings(Settings(faults=False, defaults="signed=1"))
+    check_settings(Settings(defaults="redirect=1&signed=1"))
 
 
 @pytest.mark.parametrize(("query", "question"), [("contents=zeros", " (did you mean content?)"), ("xyzzy=1", "")])
