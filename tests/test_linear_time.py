@@ -169,6 +169,7 @@ URL_READERS = {
     "redirect": url("/1/", "?redirect=1"),
     "relative": url("/1/", "?redirect=1&location=relative"),
     "raw": url("/1/%C3%A9", "?redirect=1&location=raw"),
+    "space": url("/1/%20", "?redirect=1&location=space"),
     "redirect_to": url("/1?redirect_to=/"),
     "link": url("/1/", "?signed=1"),
     "signature": url("/1/", "?signed=1&signature=x"),
