@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
 
+from fakefiles.behaviour.disposition import FORMS
 from fakefiles.behaviour.parameter import Parameter
 from fakefiles.behaviour.schedule import CONDITIONS
 from fakefiles.urls.parameters import PARAMETERS
@@ -40,7 +41,12 @@ class SettingsKeywords(TypedDict, total=False):
 
 {settings}
 '''
-_TABLE = re.compile(r"<!-- (?:parameters of ([\w, ]+)|(profiles|conditions)) -->\n.*?<!-- end -->", re.DOTALL)
+_TABLE = re.compile(
+    r"<!-- (?:parameters of ([\w, ]+)|(profiles|conditions|forms of disposition)) -->\n.*?<!-- end -->", re.DOTALL
+)
+#: The name in the table of forms; docs/faults.md says so.
+_EXAMPLE = 'naïve "x" €.bin'
+_LONG = re.compile("x{9,}")
 
 
 def main() -> None:
@@ -79,8 +85,11 @@ def _body(types: Iterable[tuple[str, str]]) -> str:
 
 
 def _table(found: re.Match[str]) -> str:
-    """Return a table with its two comments: of the parameters of some parts, of the profiles, or of the conditions."""
-    if found[2] == "profiles":
+    """Return a table with its two comments: of the parameters of some parts, or of what else is listed."""
+    if found[2] == "forms of disposition":
+        head = "| form | Content-Disposition |\n|---|---|"
+        rows = [f"| `{name}` | {_values(form(_EXAMPLE))} |" for name, form in FORMS.items()]
+    elif found[2] == "profiles":
         head = "| profile | parameters |\n|---|---|"
         rows = [f"| `{name}` | `{parameters}` |" for name, parameters in PROFILES.items()]
     elif found[2] == "conditions":
@@ -94,6 +103,12 @@ def _table(found: re.Match[str]) -> str:
         rows = [f"| `{each.name}` | {takes[each.name]} | {each.help} |" for each in wanted]
     opening = found[0].partition("\n")[0]
     return "\n".join([opening, head, *rows, "<!-- end -->"])
+
+
+def _values(values: Iterable[bytes]) -> str:
+    """Return the values of a field as code, with their bytes that are no UTF-8 escaped, and long names cut."""
+    texts = [value.decode("utf-8", "backslashreplace") for value in values]
+    return " and ".join(f"`{_LONG.sub('xxx...', text)}`" for text in texts)
 
 
 if __name__ == "__main__":

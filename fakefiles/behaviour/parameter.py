@@ -18,6 +18,7 @@ class _Declared(NamedTuple):
     help: str
     url_only: bool
     needs: str
+    repeatable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class Parameter:
 
     `misbehaves`: it makes the server slow, broken or lying, or overrules the operator, so that --no-faults refuses it.
     `url_only`: it names the file or belongs to one request, so that defaults and profiles may not have it. `needs`: the
-    parameter without which it means nothing. `scheduled`: whether it may have a schedule, see schedule.py.
+    parameter without which it means nothing. `repeatable`: a query may have it several times, and its value is a tuple.
+    `scheduled`: whether it may have a schedule, see schedule.py.
     """
 
     name: str
@@ -36,14 +38,19 @@ class Parameter:
     misbehaves: bool
     url_only: bool
     needs: str = ""
+    repeatable: bool = False
     scheduled: bool = False
 
     def read(self, value: str) -> Any:
-        """Return the parsed value. Raises RequestError, with the name of the parameter, if it is wrong."""
+        """Return the parsed value; in a tuple, if the parameter is repeatable.
+
+        Raises RequestError, with the name of the parameter, if it is wrong.
+        """
         try:
-            return self.kind.parse(value)
+            parsed = self.kind.parse(value)
         except RequestError as error:
             raise RequestError(f"{self.name} is {error}") from None
+        return (parsed,) if self.repeatable else parsed
 
     def read_scheduled(self, value: str) -> tuple[Any, Schedule | None]:
         """Return the parsed value, and its schedule, if it has one. Raises RequestError as read() does."""
@@ -54,23 +61,31 @@ class Parameter:
             schedule = parse_schedule(text)
         except RequestError as wrong:
             try:
-                return self.kind.parse(value), None  # a text that has an @ of its own
+                return self.read(value), None  # a text that has an @ of its own
             except RequestError:
                 raise RequestError(f"{self.name} is {wrong}") from None
         return self.read(before), schedule
 
 
-def parameter(kind: Kind, help_line: str, *, default: Any = None, url_only: bool = False, needs: str = "") -> Any:
+def parameter(  # noqa: PLR0913  each is one thing that a declaration can say, by name
+    kind: Kind,
+    help_line: str,
+    *,
+    default: Any = None,
+    url_only: bool = False,
+    needs: str = "",
+    repeatable: bool = False,
+) -> Any:
     """Return a dataclass field that is a parameter of URLs with the same name; `default` is for URLs without it.
 
-    `needs` names the parameter without which it means nothing.
+    `needs` names the parameter without which it means nothing. If it is `repeatable`, its value is a tuple.
     """
-    return field(default=default, metadata={_Declared: _Declared(kind, help_line, url_only, needs)})
+    return field(default=default, metadata={_Declared: _Declared(kind, help_line, url_only, needs, repeatable)})
 
 
 def parameters_of(part: type, *, misbehaves: bool = True, scheduled: bool = False) -> Iterator[Parameter]:
     """Yield the parameters that a dataclass declares, in the order of its fields. Other fields are skipped."""
     for each in fields(part):
         if declared := each.metadata.get(_Declared):
-            kind, help_line, url_only, needs = declared
-            yield Parameter(each.name, kind, help_line, part, misbehaves, url_only, needs, scheduled)
+            kind, help_line, url_only, needs, repeatable = declared
+            yield Parameter(each.name, kind, help_line, part, misbehaves, url_only, needs, repeatable, scheduled)

@@ -114,11 +114,12 @@ class Schedule:
 
 
 class Scheduled(NamedTuple):
-    """A parsed value of a parameter, and when it applies."""
+    """A parsed value of a parameter, and when it applies; whether it is one of several that apply together (`adds`)."""
 
     name: str
     value: Any
     when: Schedule
+    adds: bool = False
 
 
 def parse_schedule(text: str) -> Schedule:

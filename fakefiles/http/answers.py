@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from http import HTTPStatus
 
+from fakefiles.behaviour.fields import Field
 from fakefiles.behaviour.limits import Seat
 from fakefiles.behaviour.substitute import Refusal
 from fakefiles.files.errors import RequestError
@@ -47,6 +48,8 @@ class Answer:
     promises, of the file with `size` bytes. `delay`: seconds to wait before the head. `refusal`: how the connection
     ends instead of an answer. `faults`: those that are part of the answer, for the journal.
     `seat`: to be left when the request has ended.
+    ends instead of an answer. `faults`: those that are part of the answer, for the journal. `overriding`: more
+    fields, in place of others with these names, also of those that Twisted adds (Server, Date).
     """
 
     status: int
@@ -62,6 +65,7 @@ class Answer:
     refusal: Refusal | None = None
     faults: Sequence[str] = ()
     seat: Seat | None = None
+    overriding: Sequence[Field] = ()
 
     @property
     def lasting(self) -> bool:
@@ -77,7 +81,11 @@ class Answer:
     @cached_property
     def fields(self) -> bytes:
         """The header lines of the answer itself, each with its CRLF; a Location may have any bytes, as latin-1."""
-        return "".join(f"{name}: {value}\r\n" for name, value in self.headers.items()).encode("latin-1")
+        if not self.overriding:
+            return _lines(self.headers)
+        overridden = {field.name.decode("ascii").lower() for field in self.overriding}
+        kept = {name: value for name, value in self.headers.items() if name.lower() not in overridden}
+        return b"".join([_lines(kept), *(field.line for field in self.overriding)])
 
     @cached_property
     def small_body(self) -> bytes | None:
@@ -109,6 +117,10 @@ class Answer:
     def span(self) -> Span | None:
         """The span of the file, if the body on the wire is exactly the bytes of one span; else None."""
         return None if self.body is None or self.framing is Framing.CHUNKED else self.body.span
+
+
+def _lines(headers: Mapping[str, str]) -> bytes:
+    return "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("latin-1")
 
 
 def _unheeded(amount: int, span: Span | None) -> None:

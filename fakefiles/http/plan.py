@@ -16,6 +16,7 @@ from fakefiles.files.sidecars import Sidecar
 from fakefiles.files.virtual_file import VirtualFile
 from fakefiles.http.answers import Answer, finished, refused
 from fakefiles.http.conditions import not_modified
+from fakefiles.http.cors import concerns, preflight, readable
 from fakefiles.http.crowd import crowd_of, turned_away
 from fakefiles.http.digest_fields import digest_field, legacy_field, wanted, wanted_legacy
 from fakefiles.http.editions import edition_of, of_edition
@@ -24,6 +25,7 @@ from fakefiles.http.file_answers import FileAnswer
 from fakefiles.http.places import place_of
 from fakefiles.http.ranges import requested_spans
 from fakefiles.http.request import Ask
+from fakefiles.http.spelled_fields import with_spelled_fields
 from fakefiles.urls.options import Options
 from fakefiles.urls.settings import Settings
 from fakefiles.urls.target import Target, parse_target
@@ -49,10 +51,12 @@ class FilePlan(NamedTuple):
     """The plan for a request that reaches a file: first the digest it waits for, if any, then the answer.
 
     The request is counted by answer(), not before: requests that wait for a digest count in the order of their answers.
+    With `cors`, web pages of any origin may read the answer.
     """
 
     ask: Ask
     target: Target
+    cors: bool = False
 
     def awaited(self, known: Known) -> Wait | None:
         """Return a digest to compute before answer() may be called, or None if there is none left to wait for.
@@ -95,7 +99,9 @@ class FilePlan(NamedTuple):
                 reply = _deliver(ask, file, _digest_headers(ask, file, options, known), options, occasions)
         except RequestError as error:
             reply = refused(error)
-        return finished(reply if edition is None else of_edition(reply, edition, options.change), ask)
+        if edition is not None:
+            reply = of_edition(reply, edition, options.change)
+        return finished(readable(reply) if self.cors else reply, ask)
 
 
 def plan(ask: Ask, settings: Settings, occasions: Occasions) -> Answer | FilePlan:
@@ -105,15 +111,20 @@ def plan(ask: Ask, settings: Settings, occasions: Occasions) -> Answer | FilePla
 
     Raises nothing: a wrong request gets an answer that says so.
     """
+    cors = settings.cors and concerns(ask)
     try:
-        planned = _plan(ask, settings, occasions)
+        planned = _plan(ask, settings, occasions, cors=cors)
     except RequestError as error:
         planned = refused(error)
-    return finished(planned, ask) if isinstance(planned, Answer) else planned
+    if not isinstance(planned, Answer):
+        return planned
+    return finished(readable(planned) if cors else planned, ask)
 
 
-def _plan(ask: Ask, settings: Settings, occasions: Occasions) -> Answer | FilePlan:
+def _plan(ask: Ask, settings: Settings, occasions: Occasions, *, cors: bool) -> Answer | FilePlan:
     check_host(ask)
+    if cors and (allowed := preflight(ask)):
+        return allowed
     if ask.method not in ALLOWED_METHODS:
         raise MethodNotAllowedError(f"the methods here are {', '.join(ALLOWED_METHODS)}")
     target = parse_target(ask.path, ask.query, settings)
@@ -122,7 +133,7 @@ def _plan(ask: Ask, settings: Settings, occasions: Occasions) -> Answer | FilePl
     options = target.options
     if options.guarded and (stopped := at_entrance(ask, options, settings.hosts, occasions)):
         return replace(stopped, delay=options.pace.delay)
-    return FilePlan(ask, target)
+    return FilePlan(ask, target, cors)
 
 
 def _deliver(ask: Ask, file: VirtualFile, headers: dict[str, str], options: Options, occasions: Occasions) -> Answer:
@@ -146,6 +157,8 @@ def _deliver(ask: Ask, file: VirtualFile, headers: dict[str, str], options: Opti
         reply = refused(error)
     if limit is not None:
         reply = replace(reply, seat=occasions.seats.take(crowd))
+    if not lasting and options.has_fields:
+        reply = with_spelled_fields(reply, options, file.name)
     return replace(reply, delay=delay) if delay else reply
 
 

@@ -8,6 +8,8 @@ from urllib.parse import quote
 #: All request fields that an answer may depend on, as Twisted spells them. Ask.header() knows no others.
 FIELDS = frozenset(
     {
+        b"Access-Control-Request-Method",
+        b"Access-Control-Request-Private-Network",
         b"Authorization",
         b"Host",
         b"If-Match",

@@ -120,6 +120,10 @@ class StreamOutlet(RequestOutlet):
         request.code, request.startedWriting = answer.status, 1
         for name, value in answer.headers.items():
             request.responseHeaders.setRawHeaders(name.encode("ascii"), [value.encode("latin-1")])
+            request.responseHeaders.setRawHeaders(name, [value])
+        _override(answer, request)
+        for field in answer.overriding:
+            request.responseHeaders.addRawHeader(field.name, field.value)
         request.channel.writeHeaders(b"HTTP/2", b"%d" % answer.status, b"", request.responseHeaders)
         request.write(data)
 
@@ -143,9 +147,16 @@ def _head(answer: Answer, request: Any) -> bytes:
     if answer.close:
         # checkPersistence() may have set the same field.
         request.responseHeaders.removeHeader(b"Connection")
+    _override(answer, request)
     parts = [request.clientproto, b" ", answer.status_text, b"\r\n"]
     for name, values in request.responseHeaders.getAllRawHeaders():
         for value in values:
             parts += (name, b": ", value, b"\r\n")
     parts += (answer.fields, b"\r\n")
     return b"".join(parts)
+
+
+def _override(answer: Answer, request: Any) -> None:
+    """Remove the fields that Twisted or the answer has, and in whose place the answer has others."""
+    for field in answer.overriding:
+        request.responseHeaders.removeHeader(field.name)

@@ -42,8 +42,9 @@ class FakeFiles(Resource):
     URL. `profiles`: your own profiles, by name. `faults=False`: no URL may make the server slow, broken or lying.
     `journal`: how many requests the attribute `journal` keeps. `control`: who may use the pages under /-/, "local" for
     this machine, "network" or "off". `hosts`: under which host names, besides localhost. `token`: what they have to
-    send as Authorization: Bearer. `credentials=True`: the page of the journal shows the credentials in requests; the
-    attribute always does. `reactor` drives the transfers; the global one by default.
+    send as Authorization: Bearer. `cors=True`: web pages of any origin may read the files. `credentials=True`: the page
+    of the journal shows the credentials in requests; the attribute always does. `reactor` drives the transfers; the
+    global one by default.
 
     Raises RequestError if the content is unknown, takes no seed but has one, or a query string is wrong.
 

@@ -52,6 +52,9 @@ class UrlOptions(TypedDict, total=False):
     limit: int | None
     limit_by: str | None
     over: str | None
+    disposition: str | Sequence[str] | None
+    filename: str | Sequence[str] | None
+    header: str | Sequence[str] | None
     auth: str | None
     user: str | None
     password: str | None
@@ -86,4 +89,5 @@ class SettingsKeywords(TypedDict, total=False):
     control: str | None
     hosts: tuple[str, ...] | None
     token: str | None
+    cors: bool | None
     credentials: bool | None

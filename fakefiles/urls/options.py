@@ -9,6 +9,8 @@ from typing import Any
 
 from fakefiles.behaviour.breaks import Breaks
 from fakefiles.behaviour.change import Change
+from fakefiles.behaviour.disposition import Disposition
+from fakefiles.behaviour.fields import Fields
 from fakefiles.behaviour.head import Head
 from fakefiles.behaviour.if_range import IfRange
 from fakefiles.behaviour.lies import Lies
@@ -17,7 +19,7 @@ from fakefiles.behaviour.links import Signed
 from fakefiles.behaviour.login import Login
 from fakefiles.behaviour.occasions import When
 from fakefiles.behaviour.pace import Pace
-from fakefiles.behaviour.parameter import parameter
+from fakefiles.behaviour.parameter import parameter, parameters_of
 from fakefiles.behaviour.partial import NO_PARTIAL, Partial
 from fakefiles.behaviour.redirects import LOOP, Redirects
 from fakefiles.behaviour.schedule import Moment, Scheduled
@@ -34,11 +36,13 @@ _PACE, _WHEN = Pace(), When()
 _BREAKS, _SUBSTITUTE, _LIES = Breaks(), Substitute(), Lies()
 _HEAD = Head()
 _LIMITS, _SIGNED = Limits(), Signed()
+_DISPOSITION, _FIELDS = Disposition(), Fields()
 _LOGIN, _REDIRECTS = Login(), Redirects()
 _CHANGE, _IF_RANGE = Change(), IfRange()
 
 _PACES = {each.name for each in fields(Pace)}
 _BREAKABLE = {each.name for each in fields(Breaks)}
+_REPEATABLE = {each.name for each in parameters_of(Fields) if each.repeatable}
 
 _DIGEST = one_of(*BY_FIELD, into=BY_FIELD.__getitem__)
 
@@ -86,6 +90,8 @@ class Options:
     change: Change = _CHANGE
     if_range: IfRange = _IF_RANGE
     limits: Limits = _LIMITS
+    disposition: Disposition = _DISPOSITION
+    fields: Fields = _FIELDS
     login: Login = _LOGIN
     redirects: Redirects = _REDIRECTS
     signed: Signed = _SIGNED
@@ -99,6 +105,11 @@ class Options:
     def misbehaving(self) -> bool:
         """Whether the URL asks for a fault or a lie, on some request at least."""
         return any(each.name not in _PACES for each in self.scheduled) or _faults_of(self) != _NO_FAULTS
+
+    @property
+    def has_fields(self) -> bool:
+        """Whether the URL spells out fields of its answer."""
+        return (self.disposition, self.fields) != (_DISPOSITION, _FIELDS)
 
     @property
     def changing(self) -> bool:
@@ -129,12 +140,14 @@ class Options:
         """Return the options of one request: with the values that apply to it, and nothing more to say when.
 
         Of several values of one parameter, the first one applies whose schedule holds; without any, the one that has no
-        schedule. Raises RequestError if those of one part contradict each other.
+        schedule. Of a repeatable one, all apply whose schedules hold, and those that have none.
+
+        Raises RequestError if those of one part contradict each other.
         """
         values: dict[str, Any] = {}
-        for name, value, when in self.scheduled:
-            if name not in values and when.holds(moment, name):
-                values[name] = value
+        for name, value, when, adds in self.scheduled:
+            if (adds or name not in values) and when.holds(moment, name):
+                values[name] = (*values.get(name, ()), *value) if adds else value
         return replace(self, scheduled=(), **{**self._parts_with(values), "when": _WHEN})
 
     def _parts_with(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -143,7 +156,9 @@ class Options:
         for name, part in PARTS.items():
             mine = {each.name: values[each.name] for each in fields(part) if each.name in values}
             if mine:
-                parts[name] = replace(getattr(self, name), **mine)
+                own = getattr(self, name)
+                added = {each: (*getattr(own, each), *mine[each]) for each in mine.keys() & _REPEATABLE}
+                parts[name] = replace(own, **{**mine, **added})
         return parts
 
     def check_schedules(self) -> None:
@@ -163,7 +178,7 @@ class Options:
     def check_offsets(self, size: int) -> None:
         """Raise RequestError if a fault that the URL itself asks for cannot happen in a file of `size` bytes."""
         self.breaks.check(self.asked, size)
-        for name, value, _ in self.scheduled:
+        for name, value, *_ in self.scheduled:
             if name in _BREAKABLE:
                 replace(_BREAKS, **{name: value}).check(self.asked, size)
 
@@ -180,6 +195,8 @@ class Options:
             and (lies_of_a_file, self.partial, self.head, self.if_range) != (_LIES, NO_PARTIAL, _HEAD, _IF_RANGE),
             "of duration, rate only one can be; leave out the others": self.pace.duration is not None
             and self.pace.rate is not None,
+            "refuse= sends no answer that could have a header= or a disposition=": substitute.refuse
+            and self.has_fields,
             "fail=, every= and chance= need something that goes wrong, like status=503": self.when != _WHEN
             and not self.misbehaving,
             "length= goes with framing=length": lies.length and self.framing is not Framing.LENGTH,

@@ -23,13 +23,13 @@ _RIVALS = (frozenset({"rate", "duration"}), frozenset({"fail", "every", "chance"
 _MOST_VALUES = 100
 # What redirects by itself, and which parameter it adds to the URL.
 _LEADS = {"redirect": "redirect", "signed": "signature"}
-
 # To look for similar names takes time. So it is done for a few unknown parameters only, and not for one with a longer
 # name, which resembles none of ours.
 _MOST_GUESSES = 3
 _LONGEST_GUESSED = 40
 
 
+# The values of each parameter in a query, in their order.
 _Values = dict[str, list[str]]
 
 
@@ -87,7 +87,9 @@ def _read(values: _Values) -> tuple[dict[str, Any], list[Scheduled]]:
         for text in texts:
             value, when = PARAMETERS[name].read_scheduled(text)
             if when is not None:
-                scheduled.append(Scheduled(name, value, when))
+                scheduled.append(Scheduled(name, value, when, PARAMETERS[name].repeatable))
+            elif PARAMETERS[name].repeatable:
+                parsed[name] = (*parsed.get(name, ()), *value)
             elif name in parsed:
                 raise RequestError("a query parameter is repeated; give each once, or with schedules, like 503@1")
             else:

@@ -68,7 +68,8 @@ class Settings:
     `profiles`: more profiles by name, besides the built-in ones. `faults`: whether a client may make the server
     misbehave. `journal`: how many requests the journal keeps. `control`: who may use the pages under /-/, one of
     CONTROLS. `hosts`: under which host names, besides localhost and IP addresses. `token`: what such a request has to
-    send as Authorization: Bearer, "" for nothing. `credentials`: whether the journal's page shows those in requests.
+    send as Authorization: Bearer, "" for nothing. `cors`: whether web pages of any origin may read the files, not /-/.
+    `credentials`: whether the journal's page shows those in requests.
     """
 
     max_size: int = _setting(
@@ -137,6 +138,10 @@ class Settings:
         ),
         default="",
         repr=False,
+    )
+    cors: bool = _setting(
+        Option("cors", "Let web pages of any origin read the files in a browser, by the fields of CORS."),
+        default=False,
     )
     credentials: bool = _setting(
         Option(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from urllib.parse import quote, urlencode
 
 from fakefiles.urls.settings import Settings
@@ -13,13 +13,15 @@ __tracebackhide__ = True
 
 
 def path_for(size: int | str, name: str, options: Mapping[str, object], settings: Settings) -> str:
-    """Return the path and the query of a file's URL, like "/100m/a.iso?content=ruler". Options of None are left out.
+    """Return the path and the query of a file's URL, like "/100m/a.iso?content=ruler".
+
+    Options of None are left out. A list or a tuple repeats its parameter, which few allow.
 
     Raises RequestError, a ValueError, if a server with these settings would refuse the URL; its text is the answer.
     """
     segments = [str(size), name] if name else [str(size)]
     path = "".join(f"/{quote(segment, safe='')}" for segment in segments)
-    texts = [(key, _text(each)) for key, value in options.items() for each in _values(value)]
+    texts = [(key, text) for key, value in options.items() for text in _texts(value)]
     query = urlencode(texts, quote_via=quote, safe=",:@")
     try:
         parse_target(segments, query, settings)
@@ -29,11 +31,11 @@ def path_for(size: int | str, name: str, options: Mapping[str, object], settings
     return f"{path}?{query}" if query else path
 
 
-def _values(value: object) -> Sequence[object]:
-    """Return the values of a parameter: none for None; several for several."""
-    if value is None:
-        return ()
-    return value if isinstance(value, list | tuple) else (value,)
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, list | tuple):
+        yield from map(_text, value)
+    elif value is not None:
+        yield _text(value)
 
 
 def _text(value: object) -> str:

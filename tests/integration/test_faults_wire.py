@@ -415,3 +415,19 @@ def test_limit(client: Client, over: str, seen: bytes | None) -> None:
     with client.get(query) as third:
         assert third.recv(1000).startswith(b"HTTP/1.1 200 OK")
     assert client.fired()[1] == [f"over={over}"]
+
+
+def test_spelled_fields(client: Client) -> None:
+    """The bytes of a name and of fields arrive as they are, with those of a range."""
+    with client.get(
+        "disposition=raw-latin1&filename=%C3%A9&header=Set-Cookie:a&header=Set-Cookie:b&header=server:x",
+        "Range: bytes=5-9",
+        "Connection: close",
+    ) as connection:
+        head, _, body = read_all(connection).partition(b"\r\n\r\n")
+    assert head.endswith(
+        b'\r\nContent-Disposition: attachment; filename="\xe9"\r\nSet-Cookie: a\r\nSet-Cookie: b\r\nserver: x'
+    )
+    assert head.count(b"erver: ") == 1
+    assert body == FILE[5:10]
+    assert client.fired() == [["disposition=raw-latin1", "header=Set-Cookie", "header=Set-Cookie", "header=server"]]

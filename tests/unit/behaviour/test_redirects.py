@@ -109,6 +109,7 @@ HOPS: list[tuple[str, str, dict[str, str], str]] = [
     ("/100", "redirect=1&tag=a%0D%0Ab", {"redirect": "0"}, "/100?redirect=0&tag=a%0D%0Ab"),
     # The bytes E9, as it is and percent-encoded, and C3 A9: they stay the same.
     ("/100/\xe9%E9%C3%A9", "user=\xe9%E9%C3%A9", {}, "/100/%E9%E9%C3%A9?user=%E9%E9%C3%A9"),
+    ("/100", "header=A:1&redirect=2&header=B:2", {"redirect": "1"}, "/100?header=A%3A1&redirect=1&header=B%3A2"),
 ]
 
 

@@ -141,9 +141,9 @@ def test_no_faults() -> None:
 
 def test_flags() -> None:
     """A flag switches off what is on by default, and on what is off."""
-    assert (parsed().settings.faults, parsed().settings.credentials) == (True, False)
-    options = parsed("--no-faults", "--show-credentials")
-    assert (options.settings.faults, options.settings.credentials) == (False, True)
+    plain, changed = parsed().settings, parsed("--no-faults", "--show-credentials", "--cors").settings
+    assert (plain.faults, plain.credentials, plain.cors) == (True, False, False)
+    assert (changed.faults, changed.credentials, changed.cors) == (False, True, True)
 
 
 @pytest.mark.parametrize("text", [b"train", b"a = 'rate=x'", b"\xff"])

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from doubles import ask, joined, unheeded
+from fakefiles.behaviour.fields import Field
 from fakefiles.files.errors import MethodNotAllowedError, NotFoundError, RequestError
 from fakefiles.files.kinds import ONES, RULER
 from fakefiles.http.answers import REASONS, Answer, finished, line_of_text, refused
@@ -58,6 +59,13 @@ def test_head() -> None:
     assert Answer(299, {}).status_text == b"299 Unknown"
     assert (REASONS[404], REASONS[503]) == ("Not Found", "Service Unavailable")
     assert Answer(200, {"ETag": '"x"', "Content-Length": "5"}).fields == b'ETag: "x"\r\nContent-Length: 5\r\n'
+
+
+def test_overriding() -> None:
+    """More fields replace those with the same name, in any case; each is sent, byte for byte, at the end."""
+    fields = [Field(b"etag", b"\xe9"), Field(b"A", b"1"), Field(b"ETag", b"2")]
+    answer = Answer(200, {"ETag": '"x"', "Content-Length": "5"}, overriding=fields)
+    assert answer.fields == b"Content-Length: 5\r\netag: \xe9\r\nA: 1\r\nETag: 2\r\n"
     assert Answer(200, {}).fields == b""
 
 

@@ -51,6 +51,7 @@ def test_fields() -> None:
     """An answer may depend on who asks whom for what, from which page: preconditions, ranges, digests."""
     names = [
         *("Authorization", "Host", "Origin", "Sec-Fetch-Site", "Range", "Want-Digest", "Want-Repr-Digest"),
+        *("Access-Control-Request-Method", "Access-Control-Request-Private-Network"),
         *("If-Match", "If-Modified-Since", "If-None-Match", "If-Range", "If-Unmodified-Since"),
     ]
     assert {*names} == {name.decode() for name in FIELDS}

@@ -475,6 +475,12 @@ class TestHTTP2:
         (record,) = files.journal.records()
         check(record, end=End.COMPLETE, body_sent=len(stream.written), client="192.0.2.1:50000", connection=0)
 
+    def test_spelled_fields(self) -> None:
+        """Fields that a URL spells out replace those of Twisted and of the answer, and may be repeated."""
+        stream, _, _ = self.ask(b"/5?header=Server:+a&header=ETag:+b&header=Set-Cookie:+c&header=Set-Cookie:+d")
+        names = (b"Server", b"ETag", b"Set-Cookie")
+        assert [stream.headers[name] for name in names] == [[b"a"], [b"b"], [b"c", b"d"]]
+
     @pytest.mark.parametrize("target", [b"/9m?reset=100k", b"/9m?refuse=reset"])
     def test_reset(self, target: bytes) -> None:
         """A fault resets the stream alone."""
@@ -490,6 +496,21 @@ class TestHTTP2:
         written = stream.written
         turns(clock, 5)
         assert (stream.calls, stream.written) == (["abort"], written)
+
+
+def test_spelled_fields(client: Connection) -> None:
+    """On the wire, a field replaces that of Twisted or of the answer, once or several times, with any bytes."""
+    fields = "header=server:+a&header=DATE:&header=Set-Cookie:+c&header=Set-Cookie:+%C3%A9&disposition=raw-latin1"
+    client.send(GET % f"/5?{fields}&filename=%C3%A9".encode())
+    head, _, body = client.send(GET % f"/5/x?{fields}&filename=%C3%A9".encode()).partition(b"\r\n\r\n")
+    lines = head.split(b"\r\n")
+    assert lines[-5:] == [
+        *(b'Content-Disposition: attachment; filename="\xe9"', b"server: a", b"DATE: ", b"Set-Cookie: c"),
+        b"Set-Cookie: \xc3\xa9",
+    ]
+    assert [line.partition(b":")[0].lower() for line in lines].count(b"server") == 1
+    assert head.lower().count(b"\r\ndate:") == 1
+    assert body == b"1" * 5
 
 
 def test_release_before_the_answer(client: Connection) -> None:

@@ -9,6 +9,8 @@ import pytest
 
 from fakefiles.behaviour.breaks import Breaks, Stall
 from fakefiles.behaviour.change import Change
+from fakefiles.behaviour.disposition import Disposition
+from fakefiles.behaviour.fields import Field, Fields
 from fakefiles.behaviour.head import Head
 from fakefiles.behaviour.if_range import IfRange
 from fakefiles.behaviour.lies import Lie, Lies
@@ -73,6 +75,8 @@ NONSENSE: list[tuple[dict[str, Any], str]] = [
     ({"lies": Lies(ranges=Lie("shift", 5)), "partial": Partial(Lie("whole"))}, "leave out ranges=shift"),
     ({"substitute": Substitute(status=503), "if_range": IfRange("never")}, "send no file to lie about"),
     ({"when": When(fail=1), "change": Change(2)}, "need something that goes wrong"),
+    ({"substitute": Substitute(Refusal.HEADERS), "disposition": Disposition("bare")}, "refuse= sends no answer that"),
+    ({"substitute": Substitute(Refusal.RESET), "fields": Fields((Field(b"A", b"b"),))}, "refuse= sends no answer that"),
     ({"when": When(fail=1)}, "fail=, every= and chance= need something that goes wrong, like status=503"),
     (
         {"when": When(every=2), "pace": Pace(rate=1), "login": Login("basic", "u", "p")},
@@ -102,6 +106,7 @@ SENSE: list[dict[str, Any]] = [
     {"lies": Lies(ranges=Lie("mislabel", 5)), "partial": Partial(Lie("whole"))},
     {"lies": Lies(ranges=Lie("shift", 5)), "partial": Partial(Lie("cap", 5))},
     {"when": When(fail=1), "head": Head(Lie("hang"))},
+    {"substitute": Substitute(status=503), "disposition": Disposition("bare"), "fields": Fields((Field(b"A", b""),))},
     {"lies": Lies(lastchunk="off"), "framing": Framing.CHUNKED},
     {"lies": Lies(encoding="gzip")},
     {"lies": Lies(encoding="gzip"), "asked": {"encoding"}, "pace": Pace(rate=1)},
@@ -138,6 +143,8 @@ PROPERTIES: list[tuple[dict[str, Any], tuple[bool, bool, bool, bool]]] = [
     ({"breaks": Breaks(reset=(parse_offset("1"),))}, (True, True, False, False)),
     ({"substitute": Substitute(status=503)}, (True, True, False, False)),
     ({"lies": Lies(etag="weak")}, (True, True, False, False)),
+    ({"disposition": Disposition("inline")}, (True, True, False, False)),
+    ({"fields": Fields((Field(b"A", b"b"),))}, (True, True, False, False)),
     ({"lies": Lies(etag="rotate")}, (True, True, False, True)),
     ({"partial": Partial(suffix="501")}, (True, True, False, False)),
     ({"head": Head(Lie("405"))}, (True, True, False, False)),
@@ -230,3 +237,6 @@ def test_behaving() -> None:
     options = Options(pace=Pace(delay=1), login=Login("basic", "u", "p"), redirects=Redirects(1), signed=SIGNED)
     faults: dict[str, Any] = {"lies": Lies(etag="none"), "substitute": Substitute(Refusal.RESET), "limits": Limits(1)}
     assert replace(options, **faults).behaving() == options
+    spelled = replace(options, disposition=Disposition("bare"), fields=Fields((Field(b"A", b"b"),)))
+    assert spelled.behaving() == options
+    assert (spelled.has_fields, options.has_fields) == (True, False)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from fakefiles.behaviour.breaks import Stall
+from fakefiles.behaviour.fields import Field
 from fakefiles.behaviour.lies import Lie
 from fakefiles.behaviour.substitute import Refusal
 from fakefiles.files.errors import RequestError
@@ -50,6 +51,9 @@ GOOD: list[tuple[str, str, Any]] = [
     ("type", "application/vnd.x+json", "application/vnd.x+json"),
     ("encoding", "gzip", "gzip"),
     ("lastchunk", "off", "off"),
+    ("disposition", "both", "both"),
+    ("filename", "a b", "a b"),
+    ("header", "A: b", (Field(b"A", b"b"),)),
     ("auth", "digest", "digest"),
     ("user", "", ""),
     ("user", "Zoë", "Zoë"),
@@ -115,6 +119,11 @@ BAD = [
     ("lastchunk", "on", "lastchunk is one of off"),
     ("auth", "Bearer", "auth is one of basic, digest, digest-sha-256, bearer"),
     ("token", "a b", "token is 1 to 100 letters, digits and any of -._~+/ (in a URL, + is %2B)"),
+    ("disposition", "form-data", "disposition is one of attachment, inline"),
+    ("filename", "\r\n", "filename is up to 100 characters"),
+    ("header", "A: b\r\nC: d", "header is a field like X-Name: value"),
+    ("header", "Content-Length: 5", "header is any field but Connection, Content-Length"),
+    ("auth", "ntlm", "auth is one of basic, digest, digest-sha-256, bearer"),
     ("user", "a:b", 'user is a name without : " and'),
     ("user", "a\nb", "user is up to 100 characters"),
     ("password", "\0", "password is up to 100 characters"),

@@ -9,6 +9,8 @@ from fractions import Fraction
 import pytest
 
 from fakefiles.behaviour.breaks import Breaks
+from fakefiles.behaviour.disposition import Disposition
+from fakefiles.behaviour.fields import Field, Fields
 from fakefiles.behaviour.lies import Lies
 from fakefiles.behaviour.login import Login
 from fakefiles.behaviour.occasions import When
@@ -57,6 +59,11 @@ QUERIES = {
     "status=503&chance=.5&seed=7": Options(seed=7, substitute=Substitute(status=503), when=When(chance=0.5)),
     "chance=0&status=503&seed=7": Options(seed=7, substitute=Substitute(status=503), when=When(chance=0)),
     "jitter=1&seed=7&content=random": Options(Random(7), seed=7, pace=Pace(jitter=1)),
+    "header=A:b": Options(fields=Fields((Field(b"A", b"b"),))),
+    "header=A:b&status=503&header=A:c": Options(
+        substitute=Substitute(status=503), fields=Fields((Field(b"A", b"b"), Field(b"A", b"c")))
+    ),
+    "disposition=utf8&filename=%C3%A9": Options(disposition=Disposition("utf8", "\u00e9")),
     "defaults=off": Options(),
     "profile=bad-mirror": Options(breaks=Breaks(flip=(parse_offset("20%"), parse_offset("80%")))),
     "profile=slow-dsl&rate=1": Options(pace=Pace(rate=1, delay=0.06, jitter=0.02)),
@@ -84,6 +91,11 @@ BAD_QUERIES = {
     "Content=ones": "unknown query parameter",
     "=": "unknown query parameter",
     "content=ones&content=ones": "repeated",
+    "header=A:b&header=A:b&rate=1&rate=1": "repeated",
+    "a=1&a=1": "1 unknown query parameter",
+    "&".join(["header=A:b"] * 21): "header= can be there 20 times",
+    "&".join(["header=A:b"] * 200): "too many query parameters",
+    "filename=a": "filename= goes with disposition=",
     "&".join(f"a{number}=" for number in range(4000)): "^too many query parameters; there are content, [a-z, _]*$",
     "content=twos": "content is one of ones, zeros, ruler, random",
     "content=": "content is one of ones, zeros, ruler, random",
@@ -161,6 +173,8 @@ def test_bad_query(query: str, message: str) -> None:
 MINE = {"mine": "rate=1&reset=50%"}
 # Defaults, a query, and the resulting options.
 LAYERS = {
+    ("header=A:1&header=B:2&rate=1", "header=C:3"): Options(pace=Pace(rate=1), fields=Fields((Field(b"C", b"3"),))),
+    ("header=A:1&header=B:2", ""): Options(fields=Fields((Field(b"A", b"1"), Field(b"B", b"2")))),
     ("rate=1k", ""): Options(pace=Pace(rate=1024)),
     ("rate=1k", "rate=2k"): Options(pace=Pace(rate=2048)),
     ("rate=1k", "delay=1"): Options(pace=Pace(rate=1024, delay=1)),

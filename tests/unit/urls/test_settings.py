@@ -28,7 +28,7 @@ def test_options() -> None:
     for name, option in OPTIONS.items():
         assert option.name == SPELLED.get(name, name.replace("_", "-"))
         assert option.help.endswith(".")
-        assert option.parse is not None or getattr(Settings(), name) is not option.name.startswith("show-")
+        assert option.parse is not None or getattr(Settings(), name) is option.name.startswith("no-")
 
 
 @pytest.mark.parametrize(

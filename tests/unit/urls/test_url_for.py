@@ -33,6 +33,9 @@ from fakefiles.urls.url_for import path_for
             {"close": ["9@1", "50%@2-,range"], "status": "503@3"},
             "/1k?close=9@1&close=50%25@2-,range&status=503@3",
         ),
+        ("1k", "", {"header": "A: b"}, "/1k?header=A:%20b"),
+        ("1k", "", {"header": ["A: b", "C:d"], "tag": "x"}, "/1k?header=A:%20b&header=C:d&tag=x"),
+        ("1k", "", {"header": ("A: b",), "flip": ()}, "/1k?header=A:%20b"),
         ("1k", "", {"sidecar": True, "digest": None, "chunk_size": 2.0}, "/1k?sidecar=on&chunk_size=2"),
     ],
 )
@@ -60,6 +63,7 @@ def test_any_name(name: str) -> None:
         ("1k", {"colour": "red"}, r"1 unknown query parameter\(s\)"),
         ("1k", {"seed": "x", "content": "random"}, "seed is a whole number from 0"),
         ("1k", {"chunk_size": 0.00001}, "chunk_size is"),
+        ("1k", {"rate": [1, 2]}, "a query parameter is repeated"),
         ("1k", {"tag": "a b"}, "tag is 1 to 64 letters"),
     ],
 )
