@@ -16,8 +16,9 @@ import fakefiles
 from fakefiles.behaviour.occasions import Occasions
 from fakefiles.files.digests import digest_if_small
 from fakefiles.http.answers import Answer
-from fakefiles.http.plan import Known, Wait, plan
+from fakefiles.http.plan import Wait, plan
 from fakefiles.http.request import Ask
+from fakefiles.http.subjects import Known
 from fakefiles.transfer.body import Cut, Event, Piece
 from fakefiles.transfer.span import Span
 from fakefiles.urls.settings import Settings

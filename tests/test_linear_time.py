@@ -132,6 +132,7 @@ FIELD_READERS = {
     "digest": field("Authorization", f"/100?auth=digest&{LOGIN}"),
     "bearer": field("Authorization", "/100?auth=bearer&token=t"),
     "host to redirect to": field("Host", "/100?redirect=1&redirect_host=localhost"),
+    "Accept-Encoding": field("Accept-Encoding", "/100?coding=gzip&negotiate=on"),
     "sidecar": field("If-None-Match", "/100/a.sha256"),
     **{f"gate: {name}": gate_for(name) for name in ("Authorization", "Host", "Origin", "Sec-Fetch-Site")},
 }

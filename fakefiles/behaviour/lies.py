@@ -32,9 +32,13 @@ class Lie(NamedTuple):
         return f"{self.kind}:{self.amount}" if self.amount else self.kind
 
     def of_length(self, length: int) -> str:
-        """Return the false Content-Length for a body of `length` bytes; "many" for the kind "garbage"."""
-        wrong = {"short": max(0, length - self.amount), "long": length + self.amount}
-        return str(wrong.get(self.kind, "many"))
+        """Return the false Content-Length for a body of `length` bytes; for the kind "both", the true one.
+
+        For the kind "twice" it is the second one, which differs from the true one.
+        """
+        if self.kind in {"garbage", "negative"}:
+            return "many" if self.kind == "garbage" else "-1"
+        return str(length + self.amount if self.kind in {"long", "both"} else max(0, length - self.amount))
 
 
 def kind_of_lie(*plain: str, by_bytes: Sequence[str], backwards: bool = False, keyword: str = "str") -> Kind:
@@ -77,7 +81,7 @@ def _media_type(value: str) -> str:
 
 
 _RANGES = kind_of_lie("off", "lie", "hidden", by_bytes=("shift", "mislabel"), backwards=True)
-_LENGTH = kind_of_lie("none", "garbage", by_bytes=("short", "long"))
+_LENGTH = kind_of_lie("none", "garbage", "negative", "both", by_bytes=("short", "long", "spill", "twice"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +172,8 @@ class Lies:
 
     def framing(self, framing: Framing) -> Framing:
         """Return the framing to use where the URL asks for `framing`; some lies need another one."""
-        if self.length and self.length.kind == "none":
-            return Framing.CLOSE
+        if self.length and self.length.kind in {"none", "both"}:
+            return Framing.CLOSE if self.length.kind == "none" else Framing.CHUNKED
         return Framing.CHUNKED if self.encoding == "gzip" and framing is Framing.LENGTH else framing
 
     def in_headers(self) -> list[str]:

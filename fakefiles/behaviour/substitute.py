@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from fakefiles.behaviour.dates import RETRY_AFTER, RetryAfter
 from fakefiles.behaviour.parameter import parameter
-from fakefiles.behaviour.values import WHOLE_SECONDS, number, one_of
+from fakefiles.behaviour.values import number, one_of
 from fakefiles.files.errors import RequestError
 
 
@@ -30,7 +31,7 @@ class Substitute:
         one_of(*Refusal, into=Refusal), "End the connection before any answer or inside the headers, or never answer."
     )
     status: int | None = parameter(number(200, 599, "CODE"), "Answer with this status and one line of text.")
-    retry_after: int | None = parameter(WHOLE_SECONDS, "Send this Retry-After with the status.", needs="status")
+    retry_after: RetryAfter | None = parameter(RETRY_AFTER, "Send this Retry-After with the status.", needs="status")
 
     def __post_init__(self) -> None:
         if self.refuse and self.status is not None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from http import HTTPStatus
 
+from fakefiles.behaviour.dates import HttpDate
 from fakefiles.behaviour.fields import Field
 from fakefiles.behaviour.limits import Seat
 from fakefiles.behaviour.substitute import Refusal
 from fakefiles.files.errors import RequestError
 from fakefiles.http.request import Ask
 from fakefiles.transfer.body import MAX_PIECE, Body, Piece, Progress
-from fakefiles.transfer.framing import Framing, chunked
+from fakefiles.transfer.framing import PLAIN_CHUNKS, Chunks, Framing, chunked
 from fakefiles.transfer.span import Span
 
 #: The Cache-Control of an answer that may differ the next time (RFC 9111, 5.2.2.5).
@@ -50,6 +51,12 @@ class Answer:
     `seat`: to be left when the request has ended.
     ends instead of an answer. `faults`: those that are part of the answer, for the journal. `overriding`: more
     fields, in place of others with these names, also of those that Twisted adds (Server, Date).
+    knows where the body ends; `chunks`: what its chunks look like, if it has them. `more`: lines of fields that
+    `headers` has already, with other values. `given`: the spans that the answer promises, of the file with `size`
+    bytes. `delay`: seconds to wait before the head. `refusal`: how the connection ends instead of an answer. `faults`:
+    those that are part of the answer, for the journal. `dates`: fields that depend on the moment when the head is sent;
+    see at(). `version`: that of the answer, if it is not that of the request. `before`: what is sent ahead of it all,
+    even of the delay: the heads of interim answers (RFC 9110, 15.2).
     """
 
     status: int
@@ -57,7 +64,8 @@ class Answer:
     body: Body | None = None
     close: bool = False
     framing: Framing = Framing.LENGTH
-    last_chunk: bool = True
+    chunks: Chunks = PLAIN_CHUNKS
+    more: Sequence[tuple[str, str]] = ()
     size: int | None = None
     given: Sequence[Span] = ()
     edition: int | None = None
@@ -66,6 +74,17 @@ class Answer:
     faults: Sequence[str] = ()
     seat: Seat | None = None
     overriding: Sequence[Field] = ()
+    dates: Mapping[str, HttpDate] = field(default_factory=dict)
+    version: str = ""
+    before: bytes = b""
+
+    def at(self, now: float) -> Answer:
+        """Return the answer with its `dates` as fields, when its head is sent at `now`, in seconds since the epoch.
+
+        It has a Date of its own then, so that a client can compare the others with it.
+        """
+        dates = {"Date": HttpDate(), **self.dates}
+        return replace(self, headers={**self.headers, **{name: date.text(now) for name, date in dates.items()}})
 
     @property
     def lasting(self) -> bool:
@@ -81,10 +100,11 @@ class Answer:
     @cached_property
     def fields(self) -> bytes:
         """The header lines of the answer itself, each with its CRLF; a Location may have any bytes, as latin-1."""
-        if not self.overriding:
-            return _lines(self.headers)
+        lines: Iterable[tuple[str, str]] = self.headers.items()
+        if not (self.overriding or self.more):
+            return _lines(lines)
         overridden = {field.name.decode("ascii").lower() for field in self.overriding}
-        kept = {name: value for name, value in self.headers.items() if name.lower() not in overridden}
+        kept = [(name, value) for name, value in [*lines, *self.more] if name.lower() not in overridden]
         return b"".join([_lines(kept), *(field.line for field in self.overriding)])
 
     @cached_property
@@ -111,7 +131,7 @@ class Answer:
         pieces = body.pieces(progress, most)
         if self.framing is not Framing.CHUNKED:
             return pieces
-        return chunked(pieces, body.length if body.exact else None, body.piece_size, last_chunk=self.last_chunk)
+        return chunked(pieces, body.length if body.exact else None, body.piece_size, self.chunks)
 
     @property
     def span(self) -> Span | None:
@@ -119,8 +139,8 @@ class Answer:
         return None if self.body is None or self.framing is Framing.CHUNKED else self.body.span
 
 
-def _lines(headers: Mapping[str, str]) -> bytes:
-    return "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("latin-1")
+def _lines(fields: Iterable[tuple[str, str]]) -> bytes:
+    return "".join(f"{name}: {value}\r\n" for name, value in fields).encode("latin-1")
 
 
 def _unheeded(amount: int, span: Span | None) -> None:
@@ -151,7 +171,7 @@ def refused(error: RequestError) -> Answer:
 
 def finished(reply: Answer, ask: Ask) -> Answer:
     """Return the answer with the headers that frame its body; for HEAD, then without the body (RFC 9110, 9.3.2)."""
-    framed = _framed(reply, ask.version)
+    framed = _framed(reply, reply.version or ask.version)
     return replace(framed, body=None) if ask.method == "HEAD" else framed
 
 
@@ -167,6 +187,8 @@ def _framed(reply: Answer, version: str) -> Answer:
             # HTTP/1.0 has no chunks (RFC 9112, 6.1): such a body ends with the connection.
             framing, close = Framing.CLOSE, True
     # HTTP/2 frames bodies itself (RFC 9113, 8.1), and forbids Connection (8.2.2).
-    if close := close and version != "HTTP/2":
+    if reply.version:
+        close = True  # by its version alone: without "keep-alive", an answer of HTTP/1.0 is the last (RFC 9112, 9.3)
+    elif close := close and version != "HTTP/2":
         headers["Connection"] = "close"
     return replace(reply, headers=headers, framing=framing, close=close)

@@ -6,6 +6,7 @@ from collections.abc import Hashable
 
 from fakefiles.behaviour.substitute import Refusal
 from fakefiles.http.answers import UNCACHEABLE, Answer, line_of_text, page_of_html
+from fakefiles.http.messages import later
 from fakefiles.http.places import place_of_file
 from fakefiles.http.request import Ask
 from fakefiles.urls.options import Options
@@ -29,6 +30,4 @@ def turned_away(options: Options) -> Answer:
         return Answer(503, headers, close=True, refusal=_REFUSALS[over], faults=faults)
     if over == "html":
         return page_of_html(200, "Too many downloads at the same time", headers, faults)
-    if options.substitute.retry_after is not None:
-        headers["Retry-After"] = str(options.substitute.retry_after)
-    return line_of_text(int(over), f"{over}: {_TEXT}", headers, faults)
+    return later(line_of_text(int(over), f"{over}: {_TEXT}", headers, faults), options.substitute.retry_after)

@@ -12,14 +12,15 @@ from fakefiles.files.content import Content
 from fakefiles.files.virtual_file import VirtualFile
 from fakefiles.http.answers import UNCACHEABLE, Answer, line_of_text
 from fakefiles.http.conditions import not_modified, range_applies
+from fakefiles.http.false_framing import falsely_framed
 from fakefiles.http.head_answers import instead_of_head, with_length
 from fakefiles.http.media_types import media_type_of
+from fakefiles.http.messages import later
 from fakefiles.http.partial_answers import enclosed, picked
 from fakefiles.http.ranges import requested_spans
 from fakefiles.http.request import Ask
 from fakefiles.transfer.body import Body, Shape, Step
 from fakefiles.transfer.bucket import Bucket
-from fakefiles.transfer.framing import Framing
 from fakefiles.transfer.shaping import gzipped, in_turn, interrupted
 from fakefiles.transfer.span import Span
 from fakefiles.urls.options import Options
@@ -50,20 +51,14 @@ class FileAnswer:
         Raises RequestError if a precondition fails (412), no requested range can be served (416), or the shared bucket
         has another rate (400).
         """
-        substitute, head = self.options.substitute, self.options.head
-        if substitute.status is not None:
-            return self._instead(substitute.status)
-        apart = head.head is not None and self.ask.method == "HEAD"
-        if apart and (reply := instead_of_head(head)):
+        if reply := self._instead():
             return reply
         headers, last_modified = self._metadata()
-        if refusal := substitute.refuse:
+        lies, refusal = self.options.lies, self.options.substitute.refuse
+        if refusal:
             headers |= {"Content-Type": self._media_type, "Content-Length": str(self.file.size)}
             return Answer(200, headers, close=True, refusal=refusal, faults=[f"refuse={refusal.value}"])
-        lies = self.options.lies
-        told = lies.in_headers()
-        if apart and head.hides_ranges and headers.pop("Accept-Ranges", ""):
-            told.append(f"head={head.head}")
+        told = self._lies_in(headers)
         # Nobody has an ETag that rotates, not even when the counts start again: no condition that names one is true.
         etag = headers.get("ETag", "") if lies.has_lasting_etag else ""
         if not_modified(self.ask.header, etag, last_modified):
@@ -75,16 +70,37 @@ class FileAnswer:
         if isinstance(spans, Answer):
             return spans
         reply = self._whole(headers, told) if spans is None else self._partial(spans, headers, told)
-        return self._falsely_framed(with_length(reply, head, told) if apart else reply, told)
+        if self._apart:
+            reply = with_length(reply, self.options.head, told)
+        return falsely_framed(reply, self.options, self.options.message.version_of(self.ask.version), told)
 
-    def _instead(self, status: int) -> Answer:
+    @property
+    def _apart(self) -> bool:
+        """Whether the request is a HEAD that gets another answer than GET would."""
+        return self.options.head.head is not None and self.ask.method == "HEAD"
+
+    def _instead(self) -> Answer | None:
+        """Return what comes instead of the file, if something does."""
+        if self.options.substitute.status is not None:
+            return self._status(self.options.substitute.status)
+        return instead_of_head(self.options.head) if self._apart else None
+
+    def _lies_in(self, headers: dict[str, str]) -> list[str]:
+        """Return the lies that are in the headers, for the journal; take out Accept-Ranges, if HEAD has none."""
+        told, head, coding = self.options.lies.in_headers(), self.options.head, self.options.codings.coding
+        if self._apart and head.hides_ranges and headers.pop("Accept-Ranges", ""):
+            told.append(f"head={head.head}")
+        if coding:
+            told.append(f"coding={coding}")
+        return told
+
+    def _status(self, status: int) -> Answer:
         substitute, lies = self.options.substitute, self.options.lies
         headers = {"Cache-Control": UNCACHEABLE}
-        if substitute.retry_after is not None:
-            headers["Retry-After"] = str(substitute.retry_after)
         if lies.type:
             headers["Content-Type"] = lies.type
-        return line_of_text(status, f"{status}, as the URL wants it", headers, [f"status={status}"])
+        reply = line_of_text(status, f"{status}, as the URL wants it", headers, [f"status={status}"])
+        return later(reply, substitute.retry_after)
 
     @property
     def _media_type(self) -> str:
@@ -100,7 +116,7 @@ class FileAnswer:
             "ETag": lies.etag_of(self.file.etag, f"{self.ask.method.lower()}{self.occasion.number}"),
             "Last-Modified": date,
             "Cache-Control": _CACHE_CONTROL if self.lasting else UNCACHEABLE,
-            "Content-Encoding": "gzip" if lies.encoding else "",
+            "Content-Encoding": "gzip" if lies.encoding else self.headers.get("Content-Encoding", ""),
         }
         return {name: value for name, value in headers.items() if value}, last_modified
 
@@ -141,8 +157,8 @@ class FileAnswer:
 
     def _with_body(self, reply: Answer, spans: list[Span]) -> Answer:
         lies = self.options.lies
-        framing, last_chunk = lies.framing(self.options.framing), not lies.lastchunk
-        return replace(reply, size=self.file.size, given=spans, framing=framing, last_chunk=last_chunk)
+        framing = lies.framing(self.options.framing)
+        return replace(reply, size=self.file.size, given=spans, framing=framing)
 
     def _body(self, steps: Iterable[Step], length: int, content: Content) -> Body:
         options = self.options
@@ -175,17 +191,3 @@ class FileAnswer:
         if pace.bucket and pace.rate:
             bucket = self.occasions.bucket(options.tag, pace.bucket, pace.rate)
         return in_turn(shapes + pace.shapes(rate, bucket, self.occasion.rng))
-
-    def _falsely_framed(self, reply: Answer, told: list[str]) -> Answer:
-        """Return the answer with its lies about framing, and in `faults` all lies; `told` are the other ones.
-
-        The connection is closed then: client and server would not agree where the next answer begins.
-        """
-        lies, body = self.options.lies, reply.body
-        if body is None or not (lies.length or lies.lastchunk):
-            return replace(reply, faults=told) if told else reply
-        told.append(f"length={lies.length}" if lies.length else f"lastchunk={lies.lastchunk}")
-        headers = dict(reply.headers)
-        if lies.length and reply.framing is Framing.LENGTH:
-            headers["Content-Length"] = lies.length.of_length(body.length)
-        return replace(reply, headers=headers, close=True, faults=told)

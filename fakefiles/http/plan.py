@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 from typing import NamedTuple
@@ -15,25 +14,23 @@ from fakefiles.files.errors import ALLOWED_METHODS, MethodNotAllowedError, Reque
 from fakefiles.files.sidecars import Sidecar
 from fakefiles.files.virtual_file import VirtualFile
 from fakefiles.http.answers import Answer, finished, refused
+from fakefiles.http.coded_files import negotiated
 from fakefiles.http.conditions import not_modified
 from fakefiles.http.cors import concerns, preflight, readable
 from fakefiles.http.crowd import crowd_of, turned_away
-from fakefiles.http.digest_fields import digest_field, legacy_field, wanted, wanted_legacy
 from fakefiles.http.editions import edition_of, of_edition
 from fakefiles.http.entrance import at_entrance
 from fakefiles.http.file_answers import FileAnswer
+from fakefiles.http.messages import around, dropped
 from fakefiles.http.places import place_of
 from fakefiles.http.ranges import requested_spans
 from fakefiles.http.request import Ask
 from fakefiles.http.spelled_fields import with_spelled_fields
-from fakefiles.urls.options import Options
+from fakefiles.http.subjects import Known, Subject, options_of, subject_of
 from fakefiles.urls.settings import Settings
 from fakefiles.urls.target import Target, parse_target
 
 _HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::[0-9]*)?", re.ASCII)
-
-#: Returns the digest of a file if it is available at once, else None.
-Known = Callable[[VirtualFile, Algorithm], "bytes | None"]
 
 _OPTIONS = Answer(204, {"Allow": ", ".join(ALLOWED_METHODS)})
 # For URLs whose requests need no counting.
@@ -82,25 +79,19 @@ class FilePlan(NamedTuple):
 
     def answer(self, known: Known, occasions: Occasions) -> Answer:
         """Return the answer. `occasions` is what the server remembers of earlier requests; this one is added there."""
-        ask, (file, options, sidecar) = self.ask, self.target
-        edition = None
+        ask, target, edition = self.ask, self.target, None
+        change = target.options.change
         try:
-            if not sidecar:
-                options.check_offsets(file.size)
-            if options.change.change is not None:
-                edition = edition_of(ask, self.target, occasions)
-                file = options.change.editions(file)[edition - 1]
-            if sidecar:
-                # The faults and lies in the query are for the file. The sidecar itself is true.
-                algorithm = sidecar.digest
-                beside = sidecar.beside(file, known(file, algorithm) if algorithm else None)
-                reply = _deliver(ask, beside, {}, options.behaving(), occasions)
-            else:
-                reply = _deliver(ask, file, _digest_headers(ask, file, options, known), options, occasions)
+            if not target.sidecar:
+                target.options.check_offsets(target.file.size)
+            if change.change is not None:
+                edition = edition_of(ask, target, occasions)
+                target = target._replace(file=change.editions(target.file)[edition - 1])
+            reply = _deliver(ask, target, known, occasions)
         except RequestError as error:
             reply = refused(error)
         if edition is not None:
-            reply = of_edition(reply, edition, options.change)
+            reply = of_edition(reply, edition, change)
         return finished(readable(reply) if self.cors else reply, ask)
 
 
@@ -136,30 +127,39 @@ def _plan(ask: Ask, settings: Settings, occasions: Occasions, *, cors: bool) -> 
     return FilePlan(ask, target, cors)
 
 
-def _deliver(ask: Ask, file: VirtualFile, headers: dict[str, str], options: Options, occasions: Occasions) -> Answer:
+def _deliver(ask: Ask, target: Target, known: Known, occasions: Occasions) -> Answer:
     """Return the file, or what is to come instead, as the options have it on this occasion."""
+    options = options_of(target)
     lasting, occasion = not options.changing, _ANY
     if options.counted:
         occasion = occasions.next(place_of(ask, options.tag, ask.method), options.seed)
         if not options.when.now(occasion):
             options = options.behaving()
     if options.scheduled:
-        options = options.at(_moment(ask, file, options.seed, occasion.number))
-    pace = options.pace
+        options = options.at(_moment(ask, target.file, options.seed, occasion.number))
+    pace, limit = options.pace, options.limits.limit
     delay = pace.delay + (occasion.rng.uniform(0, pace.jitter) if pace.jitter else 0)
-    limit = options.limits.limit
     crowd = None if limit is None else crowd_of(ask, options)
     if limit is not None and occasions.seats.taken(crowd) >= limit:
         return replace(turned_away(options), delay=delay)
-    try:
-        reply = FileAnswer(ask, file, options, headers, occasion, occasions, lasting).make()
-    except RequestError as error:
-        reply = refused(error)
+    options = negotiated(ask, options)
+    subject = subject_of(ask, target, options, known)
+    maker = FileAnswer(ask, subject.file, options, subject.headers, occasion, occasions, lasting)
+    reply = dropped(ask, options.message) or around(_made(maker, subject), ask, options.message)
     if limit is not None:
         reply = replace(reply, seat=occasions.seats.take(crowd))
-    if not lasting and options.has_fields:
-        reply = with_spelled_fields(reply, options, file.name)
     return replace(reply, delay=delay) if delay else reply
+
+
+def _made(maker: FileAnswer, subject: Subject) -> Answer:
+    """Return what is made, or an answer that says why it cannot be; with the fields and the lie of its subject."""
+    try:
+        reply = maker.make()
+    except RequestError as error:
+        reply = refused(error)
+    if not maker.lasting and maker.options.has_fields:
+        reply = with_spelled_fields(reply, maker.options, maker.file.name)
+    return replace(reply, faults=[*reply.faults, subject.lie]) if subject.lies_in(reply, maker.ask) else reply
 
 
 def _moment(ask: Ask, file: VirtualFile, seed: int, number: int) -> Moment:
@@ -179,29 +179,3 @@ def check_host(ask: Ask) -> None:
         raise RequestError("an HTTP/1.1 request needs a Host header")
     if host is not None and not _HOST.fullmatch(host):
         raise RequestError("a request needs exactly one Host header, like example.org:8000")
-
-
-def _digest_headers(ask: Ask, file: VirtualFile, options: Options, known: Known) -> dict[str, str]:
-    """Return the digest headers: of what the URL demands, or of what the client would like and can have at once.
-
-    A preference is met only if the digest is known already: aria2 sends Want-Digest with every request, and must not
-    wait for a hash.
-    """
-    if options.digest:
-        demanded = known(file, options.digest) or b""  # known by now: see FilePlan.awaited
-        return {
-            "Repr-Digest": digest_field(options.digest, demanded),
-            "Digest": legacy_field(options.digest, demanded),
-        }
-    headers: dict[str, str] = {}
-    if options.lies.encoding == "gzip":
-        return headers  # Repr-Digest covers the bytes as encoded (RFC 9530, 3), which nobody has hashed
-    for name, choices, field in (
-        ("Repr-Digest", wanted(ask.header("Want-Repr-Digest")), digest_field),
-        ("Digest", wanted_legacy(ask.header("Want-Digest")), legacy_field),
-    ):
-        for algorithm in choices:
-            if (digest := known(file, algorithm)) is not None:
-                headers[name] = field(algorithm, digest)
-                break
-    return headers

@@ -24,7 +24,10 @@ FIELDS = frozenset(
         b"Want-Repr-Digest",
     }
 )
-_SPELLED = {field.decode("ascii"): field for field in FIELDS}
+#: Those, and one more for URLs with negotiate=: most clients send it, and no other answer depends on it. So it must not
+#: be in the keys of the answer cache for nothing.
+NEGOTIATED_FIELDS = FIELDS | {b"Accept-Encoding"}
+_SPELLED = {field.decode("ascii"): field for field in NEGOTIATED_FIELDS}
 
 
 class Ask(NamedTuple):
@@ -38,8 +41,9 @@ class Ask(NamedTuple):
       `local`: whether it is on this machine.
     - `raw_path`: the whole path, still percent-encoded.
     - `root`: the segments that lead to the files in a resource tree. `segments`: those below it. Both are unquoted.
-    - `fields`: those of FIELDS that the client sent, in the order of arrival; values of a repeated one are joined
-      (RFC 9110, 5.3).
+    - `fields`: those of FIELDS, or of NEGOTIATED_FIELDS, that the client sent, in the order of arrival; values of a
+      repeated one are joined (RFC 9110, 5.3).
+    - `reused`: whether its connection has had another request before.
     """
 
     raw_method: bytes
@@ -51,6 +55,7 @@ class Ask(NamedTuple):
     root: tuple[bytes, ...] = ()
     segments: tuple[bytes, ...] = ()
     fields: tuple[tuple[bytes, bytes], ...] = ()
+    reused: bool = False
 
     @property
     def method(self) -> str:
@@ -86,7 +91,7 @@ class Ask(NamedTuple):
         return self.raw_path.decode("latin-1")
 
     def header(self, name: str) -> str | None:
-        """Return the value of a field, or None if it was not sent. Raises KeyError if the name is not in FIELDS."""
+        """Return the value of a field, or None if it was not sent. Raises KeyError for a name of no use."""
         wanted = _SPELLED[name]
         for field, value in self.fields:
             if field == wanted:

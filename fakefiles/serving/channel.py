@@ -66,6 +66,7 @@ class FakeFilesRequest(Request):
         A server must accept the absolute form, too (RFC 9112, 3.2.2); twisted.web would look for a path in it.
         """
         self.channel.answering = True
+        self.channel.asked += 1
         if not self.path.startswith(b"/"):
             if absolute := _ABSOLUTE_FORM.fullmatch(self.path):
                 self.path = absolute[1] or b"/"
@@ -100,6 +101,8 @@ class FakeFilesChannel(http.HTTPChannel):
 
     #: Whether a request is being answered. Bytes that arrive meanwhile are kept, and parsed later.
     answering = False
+    #: How many requests the connection has had.
+    asked = 0
 
     #: The number of the connection in its site, from 1.
     number = 0

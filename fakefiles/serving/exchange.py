@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from time import time
 from typing import TypeVar
 
 from twisted.internet.defer import CancelledError, Deferred
@@ -81,6 +82,8 @@ class Exchange:
     def send(self, reply: Answer) -> None:
         """Send an answer, after its delay."""
         self._seat = reply.seat
+        if reply.before:
+            self._outlet.early(reply.before)
         if reply.delay:
             call = self._clock.callLater(reply.delay, partial(self._send, reply))
             self._wait(partial(cancel, call))
@@ -89,6 +92,9 @@ class Exchange:
 
     def _send(self, reply: Answer) -> None:
         """Send an answer and finish the request: at once if the body is small, else when a pump has sent the body."""
+        if reply.dates:
+            # By the clock of the system, as Twisted's Date: the reactor's may ignore that it was set.
+            reply = reply.at(time())
         record, body = self.record, reply.body
         record.size, record.given, record.faults = reply.size, list(reply.given), list(reply.faults)
         record.edition = reply.edition

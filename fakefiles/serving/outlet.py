@@ -58,6 +58,9 @@ class HttpOutlet(Outlet, Protocol):
     def head(self, answer: Answer, data: bytes) -> None:
         """Send the status and the fields, together with the first bytes of the body."""
 
+    def early(self, data: bytes) -> None:
+        """Send the heads of interim answers, ahead of the head. Only for HTTP/1.1."""
+
     def tear_head(self, answer: Answer) -> None:
         """Send the first half of the head only. The next call must end the connection."""
 

@@ -72,6 +72,10 @@ class RequestOutlet:
         request.sentLength += len(data)
         request.channel.write(_head(answer, request) + data)
 
+    def early(self, data: bytes) -> None:
+        """Write to the channel: the request has not begun its own answer."""
+        self._request.channel.write(data)
+
     def tear_head(self, answer: Answer) -> None:
         """Write the first half of the head only."""
         head = _head(answer, self._request)
@@ -124,6 +128,8 @@ class StreamOutlet(RequestOutlet):
         _override(answer, request)
         for field in answer.overriding:
             request.responseHeaders.addRawHeader(field.name, field.value)
+        for name, value in answer.more:
+            request.responseHeaders.addRawHeader(name, value)
         request.channel.writeHeaders(b"HTTP/2", b"%d" % answer.status, b"", request.responseHeaders)
         request.write(data)
 
@@ -149,6 +155,10 @@ def _head(answer: Answer, request: Any) -> bytes:
         request.responseHeaders.removeHeader(b"Connection")
     _override(answer, request)
     parts = [request.clientproto, b" ", answer.status_text, b"\r\n"]
+    if answer.dates:
+        request.responseHeaders.removeHeader(b"Date")  # the answer has its own
+    version = answer.version.encode("ascii") or request.clientproto
+    parts = [version, b" ", answer.status_text, b"\r\n"]
     for name, values in request.responseHeaders.getAllRawHeaders():
         for value in values:
             parts += (name, b": ", value, b"\r\n")

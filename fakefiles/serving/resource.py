@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from fakefiles.behaviour.occasions import Occasions
 from fakefiles.http.answers import Answer
 from fakefiles.http.plan import FilePlan, plan
 from fakefiles.http.record import Record
-from fakefiles.http.request import FIELDS, Ask
+from fakefiles.http.request import FIELDS, NEGOTIATED_FIELDS, Ask
 from fakefiles.serving.answer_cache import AnswerCache
 from fakefiles.serving.channel import FakeFilesRequest, client_of, is_local
 from fakefiles.serving.exchange import Exchange
@@ -67,12 +67,14 @@ class FakeFiles(Resource):
         #: The exchanges under way, by the numbers of their records.
         self.live: dict[int, Exchange] = {}
         self._cache = AnswerCache()
+        everywhere = [self.settings.defaults, *self.settings.situations.values()]
+        self._fields = NEGOTIATED_FIELDS if any("negotiate=" in query for query in everywhere) else FIELDS
         #: What the pages under /-/ see, and act upon.
         self.backstage = Backstage(self.settings, self.journal, self.live, self.occasions, reactor)
 
     def render(self, request: Request) -> int:
         """Answer a request, of any method."""
-        ask = _ask_of(request)
+        ask = _ask_of(request, NEGOTIATED_FIELDS if b"negotiate=" in request.uri else self._fields)
         if (reply := self._cache.recall(ask)) is not None:
             self._exchange(request, ask).send(reply)
         elif found := pages.find(ask, self.backstage):
@@ -156,16 +158,16 @@ def _joined(lines: Sequence[bytes]) -> str:
     return b", ".join(lines).decode("latin-1")
 
 
-def _ask_of(request: Request) -> Ask:
-    """Return all of a request that an answer may depend on."""
+def _ask_of(request: Request, names: Collection[bytes]) -> Ask:
+    """Return all of a request that an answer may depend on; of its fields, those with these names."""
     channel: Any = request.channel
     try:
-        secure, local = channel.secure, channel.local
+        secure, local, reused = channel.secure, channel.local, channel.asked > 1
     except AttributeError:  # in a Site of another class
-        secure, local = request.isSecure(), is_local(request.getClientAddress())
+        secure, local, reused = request.isSecure(), is_local(request.getClientAddress()), False
     fields = []
     for name, values in request.requestHeaders.getAllRawHeaders():
-        if name in FIELDS:
+        if name in names:
             fields.append((name, values[0] if len(values) == 1 else b", ".join(values)))
     return Ask(
         request.method,
@@ -178,4 +180,5 @@ def _ask_of(request: Request) -> Ask:
         tuple(request.prepath or ()),
         tuple(request.postpath or ()),
         tuple(fields),
+        reused,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from enum import Enum
+from typing import NamedTuple
 
 from fakefiles.transfer.body import Piece
 
@@ -16,8 +17,19 @@ class Framing(str, Enum):
     CLOSE = "close"
 
 
+class Chunks(NamedTuple):
+    """What is around the data of chunks: the line before it, in which its size stands for %x, and the last chunk."""
+
+    line: bytes = b"%x\r\n"
+    last: bytes = b"0\r\n\r\n"
+
+
+#: Chunks as everybody sends them.
+PLAIN_CHUNKS = Chunks()
+
+
 def chunked(
-    pieces: Iterable[Piece], length: int | None, chunk_size: int, *, last_chunk: bool = True
+    pieces: Iterable[Piece], length: int | None, chunk_size: int, chunks: Chunks = PLAIN_CHUNKS
 ) -> Iterator[Piece]:
     """Yield the pieces, `length` bytes in all, in chunks of `chunk_size` bytes, then the last chunk (RFC 9112, 7.1).
 
@@ -34,12 +46,12 @@ def chunked(
             if not left_of_chunk:
                 left_of_chunk = min(chunk_size, len(rest) if length is None else length)
                 length = None if length is None else length - left_of_chunk
-                framed.append(b"%x\r\n" % left_of_chunk)
+                framed.append(chunks.line % left_of_chunk)
             data, rest = rest[:left_of_chunk], rest[left_of_chunk:]
             framed.append(data)
             left_of_chunk -= len(data)
             if not left_of_chunk:
                 framed.append(b"\r\n")
         yield b"".join(framed)
-    if last_chunk:
-        yield b"0\r\n\r\n"
+    if chunks.last:
+        yield chunks.last

@@ -55,6 +55,14 @@ class UrlOptions(TypedDict, total=False):
     disposition: str | Sequence[str] | None
     filename: str | Sequence[str] | None
     header: str | Sequence[str] | None
+    coding: str | Sequence[str] | None
+    negotiate: bool | str | Sequence[str] | None
+    digest_lie: str | Sequence[str] | None
+    early: int | str | Sequence[str] | None
+    http: str | Sequence[str] | None
+    reused: str | Sequence[str] | None
+    chunks: str | Sequence[str] | None
+    skew: float | str | Sequence[str] | None
     auth: str | None
     user: str | None
     password: str | None

@@ -1,4 +1,4 @@
-"""The options in the query of a URL, in parts, and which of them contradict each other."""
+"""The options in the query of a URL, in parts, and which of them a request gets."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Any
 
 from fakefiles.behaviour.breaks import Breaks
 from fakefiles.behaviour.change import Change
+from fakefiles.behaviour.codings import Codings
 from fakefiles.behaviour.disposition import Disposition
+from fakefiles.behaviour.false_digests import FalseDigests
 from fakefiles.behaviour.fields import Fields
 from fakefiles.behaviour.head import Head
 from fakefiles.behaviour.if_range import IfRange
@@ -17,17 +19,17 @@ from fakefiles.behaviour.lies import Lies
 from fakefiles.behaviour.limits import Limits
 from fakefiles.behaviour.links import Signed
 from fakefiles.behaviour.login import Login
+from fakefiles.behaviour.message import Message
 from fakefiles.behaviour.occasions import When
 from fakefiles.behaviour.pace import Pace
 from fakefiles.behaviour.parameter import parameter, parameters_of
 from fakefiles.behaviour.partial import NO_PARTIAL, Partial
-from fakefiles.behaviour.redirects import LOOP, Redirects
+from fakefiles.behaviour.redirects import Redirects
 from fakefiles.behaviour.schedule import Moment, Scheduled
 from fakefiles.behaviour.substitute import Substitute
 from fakefiles.behaviour.values import NAME, SIZE, SWITCH, Kind, number, one_of
 from fakefiles.files.content import Content
 from fakefiles.files.digests import BY_FIELD, Algorithm
-from fakefiles.files.errors import RequestError
 from fakefiles.files.kinds import KINDS, ONES, Random
 from fakefiles.transfer.body import MAX_PIECE
 from fakefiles.transfer.framing import Framing
@@ -43,6 +45,7 @@ _CHANGE, _IF_RANGE = Change(), IfRange()
 _PACES = {each.name for each in fields(Pace)}
 _BREAKABLE = {each.name for each in fields(Breaks)}
 _REPEATABLE = {each.name for each in parameters_of(Fields) if each.repeatable}
+_MESSAGE, _FALSE_DIGESTS, _CODINGS = Message(), FalseDigests(), Codings()
 
 _DIGEST = one_of(*BY_FIELD, into=BY_FIELD.__getitem__)
 
@@ -92,6 +95,9 @@ class Options:
     limits: Limits = _LIMITS
     disposition: Disposition = _DISPOSITION
     fields: Fields = _FIELDS
+    codings: Codings = _CODINGS
+    false_digests: FalseDigests = _FALSE_DIGESTS
+    message: Message = _MESSAGE
     login: Login = _LOGIN
     redirects: Redirects = _REDIRECTS
     signed: Signed = _SIGNED
@@ -148,9 +154,9 @@ class Options:
         for name, value, when, adds in self.scheduled:
             if (adds or name not in values) and when.holds(moment, name):
                 values[name] = (*values.get(name, ()), *value) if adds else value
-        return replace(self, scheduled=(), **{**self._parts_with(values), "when": _WHEN})
+        return replace(self, scheduled=(), **{**self.parts_with(values), "when": _WHEN})
 
-    def _parts_with(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    def parts_with(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return the parts that these values belong to, by the names of their fields here, with the values."""
         parts = {}
         for name, part in PARTS.items():
@@ -160,15 +166,6 @@ class Options:
                 added = {each: (*getattr(own, each), *mine[each]) for each in mine.keys() & _REPEATABLE}
                 parts[name] = replace(own, **{**mine, **added})
         return parts
-
-    def check_schedules(self) -> None:
-        """Raise RequestError if values that apply to the same requests contradict each other.
-
-        Those with another schedule may: what comes instead of the file goes before what happens in it, for example.
-        """
-        for text in {each.when.text for each in self.scheduled}:
-            values = {each.name: each.value for each in self.scheduled if each.when.text == text}
-            replace(Options(asked=self.asked), **self._parts_with(values)).check()
 
     def behaving(self) -> Options:
         """Return the options without faults and lies; the pace, the login, the redirects and the change stay."""
@@ -182,66 +179,10 @@ class Options:
             if name in _BREAKABLE:
                 replace(_BREAKS, **{name: value}).check(self.asked, size)
 
-    def check(self) -> None:
-        """Raise RequestError if parts contradict each other."""
-        lies, substitute = self.lies, self.substitute
-        instead = substitute.status is not None or substitute.refuse
-        # With status= the body is a line of text, so type= is allowed.
-        lies_of_a_file = replace(lies, type="") if substitute.status is not None else lies
-        nonsense = {
-            "status= and refuse= send no file in which something could happen at an offset": instead
-            and self.breaks != _BREAKS,
-            "status= and refuse= send no file to lie about": instead
-            and (lies_of_a_file, self.partial, self.head, self.if_range) != (_LIES, NO_PARTIAL, _HEAD, _IF_RANGE),
-            "of duration, rate only one can be; leave out the others": self.pace.duration is not None
-            and self.pace.rate is not None,
-            "refuse= sends no answer that could have a header= or a disposition=": substitute.refuse
-            and self.has_fields,
-            "fail=, every= and chance= need something that goes wrong, like status=503": self.when != _WHEN
-            and not self.misbehaving,
-            "length= goes with framing=length": lies.length and self.framing is not Framing.LENGTH,
-            "lastchunk= goes with framing=chunked": lies.lastchunk and self.framing is not Framing.CHUNKED,
-            **self._nonsense_of_gzip(),
-            **self._nonsense_of_ranges(),
-            **self._nonsense_of_redirects(),
-            "retry_after= goes with status= or with limit= and over=503 or 429": substitute.retry_after is not None
-            and substitute.status is None
-            and not self.limits.may_say_when,
-        }
-        for message, so in nonsense.items():
-            if so:
-                raise RequestError(message)
-
-    def _nonsense_of_gzip(self) -> dict[str, object]:
-        gzip, no_length = self.lies.encoding == "gzip", "encoding=gzip has no length"
-        asks_length = "framing" in self.asked and self.framing is Framing.LENGTH
-        return {
-            f"{no_length}: leave out framing=length": gzip and asks_length,
-            f"{no_length} that a duration= could divide: say rate=": gzip and self.pace.duration,
-            "digest= is of the file, not of its encoding=gzip: leave out one of them": gzip and self.digest,
-        }
-
-    def _nonsense_of_ranges(self) -> dict[str, object]:
-        if self.partial is NO_PARTIAL:
-            return {}
-        ranges, whole = self.lies.ranges, self.partial.partial is not None and self.partial.partial.kind == "whole"
-        return {
-            "partial=, content_range=, several=, suffix= and at_end= need ranges: leave out ranges=off, ranges=lie "
-            "or encoding=gzip": self.partial.needs_ranges and not self.lies.serves_ranges,
-            "partial=whole sends all of the file, which nothing could shift: leave out ranges=shift": whole
-            and ranges is not None
-            and ranges.kind == "shift",
-        }
-
-    def _nonsense_of_redirects(self) -> dict[str, object]:
-        redirects, signed = self.redirects, self.signed.signed is not None
-        return {
-            "redirect_code=, redirect_host= and location= go with redirect=, redirect_to= or signed=": not signed
-            and redirects.only_shaped,
-            "redirect=loop never comes to the link of signed=; leave out one of them": signed
-            and redirects.redirect == LOOP,
-            "redirect_to= leads elsewhere than signed=; leave out one of them": signed and redirects.redirect_to,
-        }
+    def for_sidecar(self) -> Options:
+        """Return the options for a sidecar of the file: all faults and lies are of the file, but for wrong digests."""
+        true = self.behaving()
+        return replace(true, false_digests=self.false_digests) if self.false_digests.in_sidecars else true
 
 
 #: The parts of Options by field name, each with its default value.

@@ -12,6 +12,7 @@ from fakefiles.behaviour.schedule import Scheduled
 from fakefiles.files.content import Content
 from fakefiles.files.errors import NotAllowedError, RequestError
 from fakefiles.files.kinds import SEEDED, find_content, takes_seed
+from fakefiles.urls.contradictions import check
 from fakefiles.urls.options import PARTS, Options
 from fakefiles.urls.parameters import PARAMETERS
 from fakefiles.urls.settings import Settings
@@ -133,8 +134,7 @@ def _options(
     draws = parts["when"].chance is not None or parts["pace"].jitter or any(each.when.draws for each in scheduled)
     content = _content(parsed.pop("content", settings.content), seed, settings, draws=bool(draws))
     options = Options(content, **parsed, **parts, scheduled=tuple(scheduled), asked=frozenset(own))
-    options.check()
-    options.check_schedules()
+    check(options)
     return options
 
 

@@ -242,6 +242,34 @@ def test_length(client: Client, lie: str, told: bytes | None) -> None:
     assert (b"Content-Length: " + (told or b"") in head) is (told is not None)
 
 
+def test_surplus(client: Client) -> None:
+    """What is beyond a short length comes before the next answer, on the same connection."""
+    target = f"/1m?content=ruler&tag={client.tag}&length=spill:1000"
+    with client.ask(target) as connection:
+        until_body_of(connection, 1 << 20)
+        connection.sendall(b"GET /3?content=ones HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        assert parse_response(read_all(connection))[0].body == b"111"
+    assert client.fired() == [["length=spill:1000"]]
+
+
+@pytest.mark.parametrize("how", ["close", "reset"])
+def test_reused(client: Client, how: str) -> None:
+    """A used connection ends when the next request arrives."""
+    target = f"/10?tag={client.tag}&reused={how}"
+    connection = client.ask(target)
+    assert until_body_of(connection, 10).endswith(b"1" * 10)
+    connection.sendall(f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    assert until_the_end(connection) == (b"", b"", how == "reset")
+    assert client.fired() == [[], [f"reused={how}"]]
+
+
+def test_early(client: Client) -> None:
+    """The interim answer comes long before the answer."""
+    with client.ask(f"/10?tag={client.tag}&early=103&delay=0.3", "Connection: close") as connection:
+        assert connection.recv(65536).startswith(b"HTTP/1.1 103 Early Hints\r\n")
+        assert parse_response(read_all(connection))[0].body == b"1" * 10
+
+
 def test_no_last_chunk(client: Client) -> None:
     """All chunks arrive, except for the last chunk."""
     _, body, reset = until_the_end(client.get("framing=chunked&lastchunk=off"))

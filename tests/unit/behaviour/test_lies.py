@@ -48,6 +48,8 @@ PARSED = [
 ]
 _NO_RANGES = "one of off, lie, hidden, shift:BYTES, mislabel:BYTES"
 _NO_LENGTH = "one of none, garbage, short:BYTES, long:BYTES"
+_NO_RANGES = "one of off, lie, hidden, shift:BYTES, mislabel:BYTES"
+_NO_LENGTH = "one of none, garbage, negative, both, short:BYTES, long:BYTES, spill:BYTES, twice:BYTES"
 _NO_DATE = "none, garbage, or a date like 2030-01-31 or 2030-01-31T12:00:00Z"
 _NO_TYPE = "a media type, like text/html or text/html;charset=utf-8"
 REFUSED = [
@@ -91,7 +93,7 @@ def test_refused(name: str, text: str, message: str) -> None:
 def test_what_help_says() -> None:
     """Help shows the words, and which of them need an amount."""
     assert PARAMETERS["ranges"].kind.takes == "off|lie|hidden|shift:SIZE|mislabel:SIZE"
-    assert PARAMETERS["length"].kind.takes == "none|garbage|short:SIZE|long:SIZE"
+    assert PARAMETERS["length"].kind.takes == ("none|garbage|negative|both|short:SIZE|long:SIZE|spill:SIZE|twice:SIZE")
     assert (PARAMETERS["modified"].kind.takes, PARAMETERS["type"].kind.takes) == ("none|garbage|DATE", "MEDIA-TYPE")
     assert PARAMETERS["lastchunk"].kind.keyword == "bool | str"
 
@@ -237,6 +239,10 @@ LENGTHS = [
     (Lie("short", 1000), "0"),
     (Lie("long", 10), "110"),
     (Lie("garbage"), "many"),
+    (Lie("negative"), "-1"),
+    (Lie("both"), "100"),
+    (Lie("spill", 10), "90"),
+    (Lie("twice", 1000), "0"),
 ]
 
 
@@ -250,6 +256,7 @@ FRAMINGS = [
     (Lies(), Framing.LENGTH, Framing.LENGTH),
     (Lies(), Framing.CHUNKED, Framing.CHUNKED),
     (Lies(length=Lie("none")), Framing.LENGTH, Framing.CLOSE),
+    (Lies(length=Lie("both")), Framing.LENGTH, Framing.CHUNKED),
     (Lies(length=Lie("short", 1)), Framing.LENGTH, Framing.LENGTH),
     (Lies(encoding="gzip"), Framing.LENGTH, Framing.CHUNKED),
     (Lies(encoding="gzip"), Framing.CLOSE, Framing.CLOSE),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from fakefiles.behaviour.dates import RetryAfter
 from fakefiles.behaviour.parameter import parameters_of
 from fakefiles.behaviour.substitute import Refusal, Substitute
 from fakefiles.files.errors import RequestError
@@ -19,8 +20,8 @@ PARSED = [
     ("refuse", "hang", Refusal.HANG),
     ("status", "200", 200),
     ("status", "599", 599),
-    ("retry_after", "0", 0),
-    ("retry_after", "2m", 120),
+    ("retry_after", "0", RetryAfter("0")),
+    ("retry_after", "2m", RetryAfter("120")),
 ]
 REFUSED = [
     ("refuse", "", "one of close, reset, headers, hang"),
@@ -60,7 +61,9 @@ def test_nonsense(fields: dict[str, Any], message: str) -> None:
         Substitute(**fields)
 
 
-@pytest.mark.parametrize("fields", [{}, {"refuse": Refusal.RESET}, {"status": 503}, {"status": 503, "retry_after": 0}])
+@pytest.mark.parametrize(
+    "fields", [{}, {"refuse": Refusal.RESET}, {"status": 503}, {"status": 503, "retry_after": RetryAfter("0")}]
+)
 def test_sense(fields: dict[str, Any]) -> None:
     """Each parameter alone is valid, and so is a status with retry_after=."""
     substitute = Substitute(**fields)

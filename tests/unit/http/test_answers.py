@@ -12,7 +12,7 @@ from fakefiles.files.errors import MethodNotAllowedError, NotFoundError, Request
 from fakefiles.files.kinds import ONES, RULER
 from fakefiles.http.answers import REASONS, Answer, finished, line_of_text, refused
 from fakefiles.transfer.body import Body, Note, Pause
-from fakefiles.transfer.framing import Framing
+from fakefiles.transfer.framing import Chunks, Framing
 from fakefiles.transfer.span import Span
 
 FOREVER = {"Cache-Control": "public"}
@@ -81,7 +81,11 @@ def of_length(length: int, **fields: Any) -> Body:
         (Answer(200, {}, PLAIN), RULER.read(5, 10)),
         (Answer(200, {}, Body([b"head", Span(16, 19), b"tail"], 11, RULER)), b"head000tail"),
         (Answer(200, {}, PLAIN, framing=Framing.CHUNKED), b"a\r\n%b\r\n0\r\n\r\n" % RULER.read(5, 10)),
-        (Answer(200, {}, PLAIN, framing=Framing.CHUNKED, last_chunk=False), b"a\r\n%b\r\n" % RULER.read(5, 10)),
+        (
+            Answer(200, {}, PLAIN, framing=Framing.CHUNKED, chunks=Chunks(b"%x;a\r\n", b"0\r\nb: c\r\n\r\n")),
+            b"a;a\r\n%b\r\n0\r\nb: c\r\n\r\n" % RULER.read(5, 10),
+        ),
+        (Answer(200, {}, PLAIN, framing=Framing.CHUNKED, chunks=Chunks(last=b"")), b"a\r\n%b\r\n" % RULER.read(5, 10)),
         (Answer(200, {}, of_length(4096)), b"1" * 4096),
         (Answer(200, {}, of_length(4097)), None),
         (Answer(200, {}, of_length(7, piece_size=7)), b"1" * 7),
@@ -100,7 +104,7 @@ def test_small_body(answer: Answer, small_body: bytes | None) -> None:
         ({}, [b"1111", b"1"]),
         ({"framing": Framing.CLOSE}, [b"1111", b"1"]),
         ({"framing": Framing.CHUNKED}, [b"4\r\n1111\r\n", b"1\r\n1\r\n", b"0\r\n\r\n"]),
-        ({"framing": Framing.CHUNKED, "last_chunk": False}, [b"4\r\n1111\r\n", b"1\r\n1\r\n"]),
+        ({"framing": Framing.CHUNKED, "chunks": Chunks(last=b"")}, [b"4\r\n1111\r\n", b"1\r\n1\r\n"]),
     ],
 )
 def test_pieces(fields: dict[str, Any], pieces: list[bytes]) -> None:

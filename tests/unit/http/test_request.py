@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fakefiles.http.request import FIELDS, Ask
+from fakefiles.http.request import FIELDS, NEGOTIATED_FIELDS, Ask
 
 
 def test_defaults() -> None:
@@ -55,4 +55,5 @@ def test_fields() -> None:
         *("If-Match", "If-Modified-Since", "If-None-Match", "If-Range", "If-Unmodified-Since"),
     ]
     assert {*names} == {name.decode() for name in FIELDS}
+    assert {b"Accept-Encoding"} == NEGOTIATED_FIELDS - FIELDS
     assert all(Ask(b"GET", b"/", fields=((name.encode(), b"v"),)).header(name) == "v" for name in names)

@@ -481,6 +481,14 @@ class TestHTTP2:
         names = (b"Server", b"ETag", b"Set-Cookie")
         assert [stream.headers[name] for name in names] == [[b"a"], [b"b"], [b"c", b"d"]]
 
+    def test_odd_messages(self) -> None:
+        """A field can be there twice, and Date is the one of the answer; nothing comes first, and no chunks."""
+        stream, files, _ = self.ask(b"/5?length=twice:1&skew=1h&early=103")
+        assert stream.headers[b"Content-Length"] == [b"5", b"4"]
+        assert len(stream.headers[b"Date"]) == 1
+        assert stream.written == b"11111"
+        assert files.journal.records()[0].faults == ["skew=3600", "length=twice:1"]
+
     @pytest.mark.parametrize("target", [b"/9m?reset=100k", b"/9m?refuse=reset"])
     def test_reset(self, target: bytes) -> None:
         """A fault resets the stream alone."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from doubles import joined, parse_chunks, unheeded
 from fakefiles.transfer.body import MAX_PIECE, Body, Note, Piece
-from fakefiles.transfer.framing import Framing, chunked
+from fakefiles.transfer.framing import Chunks, Framing, chunked
 from fakefiles.transfer.span import Span
 
 
@@ -33,7 +33,7 @@ def test_chunked(data: list[bytes], most: int, chunk_size: int) -> None:
 def test_of_unknown_length(data: list[bytes]) -> None:
     """When nobody knows the length, each piece is a chunk; without the last chunk, nothing says that it is complete."""
     assert parse_chunks(joined(chunked(data, None, 2**40))) == (data, b"")
-    assert joined(chunked(data, None, 2**40, last_chunk=False)) + b"0\r\n\r\n" == joined(chunked(data, None, 2**40))
+    assert joined(chunked(data, None, 2**40, Chunks(last=b""))) + b"0\r\n\r\n" == joined(chunked(data, None, 2**40))
 
 
 def test_a_piece_is_bounded_whatever_the_chunk() -> None:

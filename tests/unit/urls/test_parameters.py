@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from fakefiles.behaviour.breaks import Stall
+from fakefiles.behaviour.dates import RetryAfter
 from fakefiles.behaviour.fields import Field
 from fakefiles.behaviour.lies import Lie
 from fakefiles.behaviour.substitute import Refusal
@@ -34,7 +35,7 @@ GOOD: list[tuple[str, str, Any]] = [
     ("flip", "5,10%", (Offset(Fraction(5)), Offset(Fraction(10), percent=True))),
     ("refuse", "headers", Refusal.HEADERS),
     ("status", "503", 503),
-    ("retry_after", "2m", 120),
+    ("retry_after", "2m", RetryAfter("120")),
     ("ranges", "off", Lie("off")),
     ("ranges", "shift:1k", Lie("shift", 1024)),
     ("ranges", "mislabel:-1", Lie("mislabel", -1)),
@@ -102,7 +103,11 @@ BAD = [
     ("ranges", "shift:0", "ranges is at least 1 byte"),
     ("ranges", "shift:--1", "ranges is not a size"),
     ("length", "short:-1", "length is not a size"),
-    ("length", "long", "length is one of none, garbage, short:BYTES, long:BYTES"),
+    (
+        "length",
+        "long",
+        "length is one of none, garbage, negative",
+    ),
     ("etag", "strong", "etag is one of none, weak, rotate"),
     ("modified", "now", "modified is none, garbage, or a date"),
     ("modified", "2023-02-29", "modified is none, garbage, or a date"),

@@ -9,6 +9,7 @@ from fractions import Fraction
 import pytest
 
 from fakefiles.behaviour.breaks import Breaks
+from fakefiles.behaviour.dates import RetryAfter
 from fakefiles.behaviour.disposition import Disposition
 from fakefiles.behaviour.fields import Field, Fields
 from fakefiles.behaviour.lies import Lies
@@ -69,7 +70,7 @@ QUERIES = {
     "profile=slow-dsl&rate=1": Options(pace=Pace(rate=1, delay=0.06, jitter=0.02)),
     "profile=slow-dsl&duration=1": Options(pace=Pace(duration=1, delay=0.06, jitter=0.02)),
     "profile=overloaded&every=3": Options(
-        pace=Pace(delay=1), substitute=Substitute(status=503, retry_after=1), when=When(every=3)
+        pace=Pace(delay=1), substitute=Substitute(status=503, retry_after=RetryAfter("1")), when=When(every=3)
     ),
     "encoding=gzip&framing=close": Options(framing=Framing.CLOSE, lies=Lies(encoding="gzip")),
     "lastchunk=off&framing=chunked": Options(framing=Framing.CHUNKED, lies=Lies(lastchunk="off")),
