@@ -119,17 +119,13 @@ class Occasions:
     def reset(self, *, tag: str | None = None) -> None:
         """Start counting from 1 again, for the URLs with this tag; for all URLs if it is None.
 
-        What change() has done for this tag is undone, too.
+        What change() has done for this tag is undone, too, and its links expire.
         """
         for key in [key for key in self._counts if tag in {None, key[0]}]:
             del self._counts[key]
         for change in [change for change in self._changes if tag in {None, change[0]}]:
             del self._changes[change]
-        """Start counting from 1 again, for the URLs with this tag; for all URLs if it is None. Their links expire."""
         self.links.reset(tag=tag)
-        for key in list(self._counts):
-            if tag in {None, key[0]}:
-                del self._counts[key]
 
     def bucket(self, tag: str, name: str, rate: float) -> Bucket:
         """Return the bucket with this tag and name, with `rate` in bytes/s; a new one if no transfer uses it.

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 # Seconds for which the server reads on, and discards, after its last answer: see _hang_up.
 _LINGER = 5
+# How often to look, in seconds, whether a TLS client has everything that was sent before its goodbye. Three looks in a
+# row end its connection: so it has this long for its own goodbye.
+_GOODBYE = 1.5
 # How many empty lines may come before a request line. RFC 9112, 2.2 wants at least one to be ignored.
 _MOST_EMPTY_LINES = 16
 # The longest body of a request, in bytes, that is read. None of our answers depends on a body: a short one is read so
@@ -295,7 +298,7 @@ class FakeFilesChannel(http.HTTPChannel):
     def _await_goodbye(self) -> None:
         """Reset a TLS connection some seconds after its client has everything: its close_notify may never come."""
         if self.secure and connection_of(self.transport) is not None and self._stop_looking is None:
-            self._stop_looking = reset_when_sent(self.transport, self.site.reactor, _LINGER)
+            self._stop_looking = reset_when_sent(self.transport, self.site.reactor, _GOODBYE)
 
     def checkPersistence(self, request: Request, version: bytes) -> bool:
         """Return whether the connection stays open after this request.

@@ -64,10 +64,8 @@ def test_refused(name: str, text: str, message: str) -> None:
 
 def test_what_help_says() -> None:
     """Help shows how the parameters that are more than an offset are written."""
-    takes = {name: each.kind.takes for name, each in PARAMETERS.items()}
-    assert takes.pop("stall") == "OFFSET[:DURATION][,...]"
-    assert takes.pop("cut") == "SIZE|SECONDS"
-    assert set(takes.values()) == {"OFFSET[,OFFSET...]"}
+    takes = [PARAMETERS[name].kind.takes for name in ("close", "flip", "stall", "cut")]
+    assert takes == ["OFFSET[,OFFSET...]", "OFFSET[,OFFSET...]", "OFFSET[:DURATION][,...]", "SIZE|SECONDS"]
     assert {each.kind.keyword for each in PARAMETERS.values()} == {"int | str"}
 
 

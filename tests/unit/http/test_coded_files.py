@@ -66,7 +66,7 @@ def test_not_installed(coding: str, module: str, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, module, None)
     coded_files._kept.clear()
     assert answer(f"coding={coding}").status == 400
-    with pytest.raises(RequestError, match=rf"^coding={coding} needs a library .*: pip install 'tx"):
+    with pytest.raises(RequestError, match=rf"^coding={coding} needs a library .*: pip install '\.\[codings\]'"):
         coded(VirtualFile(77, RULER), coding)
 
 

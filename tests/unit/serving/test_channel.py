@@ -121,6 +121,7 @@ def test_a_transfer_that_ends(loop: Loop) -> None:
 def impatient(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return a site with short time limits."""
     monkeypatch.setattr("fakefiles.serving.channel._LINGER", 0.02)
+    monkeypatch.setattr("fakefiles.serving.channel._GOODBYE", 0.02)
     site = fakefiles.site(reactor=loop.reactor)
     site.timeOut = 0.1
     return site
