@@ -13,6 +13,7 @@ from fakefiles._version import __version__
 from fakefiles.daemon.command_service import CommandLineService
 from fakefiles.daemon.fd_limits import most_connections, raise_limit
 from fakefiles.daemon.garbage import collect_less
+from fakefiles.daemon.memory import Thrift
 from fakefiles.daemon.port_file import PortFile
 from fakefiles.daemon.service import Listener, UnusableError, endpoint, loopback
 from fakefiles.daemon.steady_clock import keep_time
@@ -206,6 +207,7 @@ def makeService(options: Options, reactor: Any = None, more: Sequence[Listener] 
     )
     if options.doors:
         factory.allow_ports()
+    factory.when_empty = Thrift(reactor).when_empty
     reactor.callWhenRunning(collect_less)
     service = CommandLineService(reactor, factory, listeners)
     if options["port-file"] is not None:

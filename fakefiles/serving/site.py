@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from io import BytesIO
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -54,8 +55,8 @@ def site(
 class FakeFilesSite(Site):
     """The protocol factory. It offers no HTTP/2, and keeps no request bodies.
 
-    `connections` are the open ones. `journal` has the last requests. `live` are the exchanges under way, by the numbers
-    of their records.
+    `connections` are the open ones; `when_empty` is called when the last one is lost. `journal` has the last requests.
+    `live` are the exchanges under way, by the numbers of their records.
 
     It offers no HTTP/2 because Twisted's uses the whole processor while a body waits for its flow-control window.
     """
@@ -68,6 +69,7 @@ class FakeFilesSite(Site):
         self.connections: set[FakeFilesChannel] = set()
         self.journal = resource.journal
         self.live = resource.live
+        self.when_empty: Callable[[], object] = _do_nothing
         self._waiting: list[Deferred[None]] = []
         self._numbers = count(1)
         self._max_connections = sys.maxsize if max_connections is None else max_connections
@@ -159,6 +161,8 @@ class FakeFilesSite(Site):
     def lost(self, connection: FakeFilesChannel) -> None:
         """Take note that a connection is no more."""
         self.connections.discard(connection)
+        if not self.connections:
+            self.when_empty()
         self._tell_if_gone()
 
     def _tell_if_gone(self) -> None:
@@ -166,6 +170,10 @@ class FakeFilesSite(Site):
             waiting, self._waiting = self._waiting, []
             for gone in waiting:
                 gone.callback(None)
+
+
+def _do_nothing() -> None:
+    """Do nothing."""
 
 
 class _Discard(BytesIO):
