@@ -56,10 +56,11 @@ _ABSOLUTE_FORM = re.compile(rb"https?://[^/?#]+(/.*)?", re.IGNORECASE)
 class FakeFilesRequest(Request):
     """A request whose target may be an absolute URL. It is logged even if its client leaves before the end.
 
-    `record` is its record in the journal, None until it is answered.
+    `record` is its record in the journal, None until it is answered. `head_size` is the number of bytes in its head.
     """
 
     record: Record | None = None
+    head_size = 0
     channel: FakeFilesChannel
     site: Any  # a FakeFilesSite
 
@@ -236,6 +237,8 @@ class FakeFilesChannel(http.HTTPChannel):
         and the connection ends behind it (RFC 9112, 9.6). It also comes instead of a 100 (Continue), for which a client
         may wait before it sends a body (RFC 9110, 10.1.1).
         """
+        # A private attribute of HTTPChannel, which has counted it anyway: to sum it up again would take a microsecond.
+        self.requests[-1].head_size = self._receivedHeaderSize
         if self.length == 0 or self._reads_body():
             super().allHeadersReceived()
             return

@@ -126,6 +126,13 @@ class TestReading:
         assert (page["lost"], page["count"], page["version"]) == (50, 100, version)
         assert set(range(51, 101)) < set(numbers)
 
+    def test_long_heads(self) -> None:
+        """Records of requests with long heads leave room for fewer."""
+        place = Place(journal=10)
+        for _ in range(10):
+            place.get("/1", "X: " + "x" * 15_500)
+        assert len(place.numbers()) == 5
+
     def test_many_ranges(self) -> None:
         """Records with hundreds of spans leave room for fewer."""
         place = Place(journal=10)
