@@ -22,7 +22,7 @@ class Codings:
         one_of("gzip", "x-gzip", "br", "zstd"), "Send the file compressed: with a length and ranges.", default=""
     )
     negotiate: str = parameter(
-        one_of("on", keyword="bool | str"), "Compress only if Accept-Encoding has it.", default=""
+        one_of("on", keyword="bool | str"), "Compress only if Accept-Encoding has it.", default="", needs="coding"
     )
 
     def allows(self, coding: str, accept_encoding: str | None) -> bool:

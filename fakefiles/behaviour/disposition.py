@@ -156,7 +156,9 @@ class Disposition:
     disposition: str = parameter(
         Kind("FORM", one_of(*FORMS).parse), "Send a Content-Disposition of this form, with a name.", default=""
     )
-    filename: str | None = parameter(Kind("TEXT", _filename), "That name; the default is the name in the path.")
+    filename: str | None = parameter(
+        Kind("TEXT", _filename), "That name; the default is the name in the path.", needs="disposition"
+    )
 
     def __post_init__(self) -> None:
         if self.filename is not None and not self.disposition:

@@ -461,6 +461,12 @@ WHOLE: tuple[int, list[str]] = (200, [])
         ("status=503@1&status=404", (None, None, None), [(503, ["status=503"]), *[(404, ["status=404"])] * 2]),
         ("status=404&status=503@1", (None, None), [(503, ["status=503"]), (404, ["status=404"])]),
         ("status=503@1&retry_after=3", (None, None), [(503, ["status=503"]), WHOLE]),
+        ("disposition=path@1&filename=x", (None, None), [(200, ["disposition=path"]), WHOLE]),
+        (
+            "coding=gzip@2&negotiate=on&header=A:1&header=B:2@2",
+            (None, None),
+            [(200, ["header=A"]), (200, ["header=A", "header=B"])],
+        ),
         ("close=50@1-2&fail=1", (None, None), [BREAKS, WHOLE]),
         ("close=50,75@1", (None, "50-", "75-"), [BREAKS, (206, []), (206, [])]),
         ("cut=50@2", (None, None), [WHOLE, (200, ["cut@50"])]),
