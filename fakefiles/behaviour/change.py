@@ -50,7 +50,8 @@ class Change:
         """Return the versions of a file, the first one first: one of a file that does not change, or two."""
         return [file] if self.change is None else [file, second_file(file, self.change_size)]
 
-    def check(self, max_size: int) -> None:
-        """Raise RequestError if the second version would be larger than that."""
+    def check(self, file: VirtualFile, max_size: int) -> None:
+        """Raise RequestError if the second version of a file would be larger than that, or is impossible."""
         if self.change_size is not None and self.change_size > max_size:
             raise RequestError(f"change_size= is too large; the largest file here has {max_size} bytes")
+        self.editions(file)

@@ -35,6 +35,24 @@ class Locatable(ABC):
         """
 
 
+class Sizable(ABC):
+    """Base class of content that depends on the size of its file, as one with a checksum at its end does."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def of_size(self, size: int) -> Content:
+        """Return the content of a file of a size, in the identity of which the size is.
+
+        Raises RequestError if no file has that size.
+        """
+
+
+def sized(content: Content, size: int) -> Content:
+    """Return the content of a file of a size. Raises RequestError if there is no such file of this content."""
+    return content.of_size(size) if isinstance(content, Sizable) else content
+
+
 @dataclass(frozen=True, slots=True)
 class Tile:
     """A pattern of bytes, repeated for ever. All downloads of it share the memory from which they are sent.

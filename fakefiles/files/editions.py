@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from fakefiles.files.content import Content, Locatable, Tile
+from fakefiles.files.content import Content, Locatable, Tile, sized
+from fakefiles.files.gzipped import Gzipped
 from fakefiles.files.kinds import RULER, Random, Ruler
 from fakefiles.files.virtual_file import VirtualFile
 
@@ -68,11 +69,16 @@ _SECOND_RULER = SecondRuler()
 
 
 def second_content(content: Content) -> Content:
-    """Return the content of the second version. No byte in it is the same; of random bytes, one of 256 is."""
+    """Return the content of the second version. No byte in it is the same; of random bytes, one of 256 is.
+
+    Of a gzip file the framing is the same, so that it is one again, and what is in it is the second version of that.
+    """
     if isinstance(content, Random):
         return Random(content.seed ^ SEED_MASK)
     if isinstance(content, Ruler):
         return _SECOND_RULER
+    if isinstance(content, Gzipped):
+        return replace(content, name=f"{content.name}-v2", payload=_SECOND_RULER)
     return _second_tile(content) if isinstance(content, Tile) else Masked(content)
 
 
@@ -83,10 +89,14 @@ def _second_tile(tile: Tile) -> Tile:
 
 
 def second_file(file: VirtualFile, size: int | None = None) -> VirtualFile:
-    """Return the second version of a file, of the same size unless another one is given."""
+    """Return the second version of a file, of the same size unless another one is given.
+
+    Raises RequestError if the content has no file of that size.
+    """
+    size = file.size if size is None else size
     return replace(
         file,
-        size=file.size if size is None else size,
-        content=second_content(file.content),
+        size=size,
+        content=sized(second_content(file.content), size),
         modified=file.modified + LATER,
     )

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from fakefiles.files.content import Content, Locatable, Tile
 from fakefiles.files.errors import RequestError
+from fakefiles.files.gzipped import Gzipped
 from fakefiles.files.units import MAX_SIZE
 
 
@@ -145,6 +146,8 @@ ONES = Tile("ones", b"1")
 #: NUL in every byte.
 ZEROS = Tile("zeros", b"\0")
 RULER = Ruler()
+#: A gzip file with the ruler in it; the file binds it to its size.
+GZIP = Gzipped("gzip", RULER)
 
 
 class ContentKind(NamedTuple):
@@ -165,6 +168,7 @@ _ALL = (
     ContentKind("zeros", "NUL bytes", ZEROS),
     ContentKind("ruler", "each line is its own offset", RULER),
     ContentKind("random", "does not compress", Random(), Random),
+    ContentKind("gzip", "a gzip file with the ruler in it", GZIP),
 )
 
 #: All kinds of our own, by name.

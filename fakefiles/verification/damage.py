@@ -144,13 +144,22 @@ class Comparison:
         return (int.from_bytes(actual, "big") ^ int.from_bytes(wanted, "big")).to_bytes(length, "big")
 
     def _explained(self, start: int) -> Region | None:
-        """Return the region that begins at `start`, a wrong byte, if some content explains it."""
-        for content, shift in self._candidates(start, seeds=True):
+        """Return the region that begins at `start`, a wrong byte, if some content explains it: the longest one.
+
+        The ruler explains all that has come out of a gzip file, which itself explains it block by block.
+        """
+        known = [*self._explanations(self._fitting(self._contents, start), start)]
+        if known:
+            return max(known, key=lambda region: region.stop)
+        return next(self._explanations(self._seeded(start), start), None)
+
+    def _explanations(self, candidates: Iterable[tuple[Content, int]], start: int) -> Iterator[Region]:
+        """Yield the regions that begin at `start`, a wrong byte, one for each candidate that explains it."""
+        for content, shift in candidates:
             # The right bytes that follow may continue the explanation for a few bytes by chance.
             stop = self._wrong_until(start, self._agrees_until(start, content, shift))
             if stop - start >= _MIN_EXPLAINED:
-                return self._region(start, stop, content, shift)
-        return None
+                yield self._region(start, stop, content, shift)
 
     def _region(self, start: int, stop: int, content: Content, shift: int) -> Region:
         if content.identity == ZEROS.identity:
@@ -161,7 +170,12 @@ class Comparison:
     def _candidates(self, start: int, *, seeds: bool) -> Iterator[tuple[Content, int]]:
         """Yield contents, each with its shift, that the bytes from `start` on may be of; `seeds`: other ones, too."""
         yield from self._fitting(self._contents, start)
-        if seeds and self._seed_searches_left and self._is_long(start):
+        if seeds:
+            yield from self._seeded(start)
+
+    def _seeded(self, start: int) -> Iterator[tuple[Content, int]]:
+        """Yield contents of other seeds, each with its shift, unless that is too much work."""
+        if self._seed_searches_left and self._is_long(start):
             self._seed_searches_left -= 1
             yield from self._fitting(_of_other_seeds(), start)
 
@@ -230,11 +244,14 @@ def first_difference(one: bytes, other: bytes) -> int:
 
 
 def _known_contents(expected: Content, others: Sequence[Content]) -> list[Content]:
-    """Return the contents to look for at any wrong place, each once, those first that are found in one place only."""
+    """Return the contents to look for at any wrong place, each once, those first that are found in one place only.
+
+    Of those that are found anywhere, the expected one comes first: in a gzip file there is a ruler, too.
+    """
     kinds = [kind.content for kind in KINDS.values() if kind.of_seed is None]
     contents = {content.identity: content for content in [*kinds, *others]}
     if isinstance(expected, Locatable):
-        contents.setdefault(expected.identity, expected)
+        contents = {expected.identity: expected, **contents}
     return sorted(contents.values(), key=lambda content: isinstance(content, Locatable))
 
 

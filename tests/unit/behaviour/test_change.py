@@ -8,7 +8,7 @@ from fakefiles.behaviour.change import Change
 from fakefiles.behaviour.parameter import parameters_of
 from fakefiles.files.editions import second_file
 from fakefiles.files.errors import RequestError
-from fakefiles.files.kinds import ONES
+from fakefiles.files.kinds import GZIP, ONES
 from fakefiles.files.virtual_file import VirtualFile
 
 PARAMETERS = {each.name: each for each in parameters_of(Change)}
@@ -68,7 +68,15 @@ def test_editions() -> None:
 
 def test_largest_size() -> None:
     """The second version is no larger than the server allows."""
-    Change(2, 10).check(10)
-    Change(2).check(10)
+    Change(2, 10).check(FILE, 10)
+    Change(2).check(FILE, 10)
     with pytest.raises(RequestError, match=r"^change_size= is too large; the largest file here has 9 bytes$"):
-        Change(2, 10).check(9)
+        Change(2, 10).check(FILE, 9)
+
+
+def test_impossible_size() -> None:
+    """There is a second version of that size."""
+    file = VirtualFile(100, GZIP.of_size(100))
+    Change(2, 23).check(file, 100)
+    with pytest.raises(RequestError, match=r"^a gzip file has at least 23 bytes here"):
+        Change(2, 22).check(file, 100)

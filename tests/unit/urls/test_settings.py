@@ -118,7 +118,7 @@ def test_without_options() -> None:
     settings = Settings()
     assert (settings.max_size, settings.content, settings.seed) == (2**63 - 1, "ones", None)
     assert (settings.defaults, settings.faults, settings.journal) == ("", True, 1000)
-    assert "Serve ones, zeros, ruler or random where" in OPTIONS["content"].help
+    assert "Serve ones, zeros, ruler, random or gzip where" in OPTIONS["content"].help
 
 
 def test_journal() -> None:
