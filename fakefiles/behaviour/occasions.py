@@ -71,9 +71,7 @@ class When:
 
 
 class Occasions:
-    """What a server remembers: how many requests each URL had, which files were changed, the shared buckets in use."""
-
-    """What a server remembers of other requests: how many each URL had, and the shared buckets in use.
+    """What a server remembers: how many requests each URL had, which files were changed, the shared buckets in use.
 
     `links` are those that it has made, `seats` are taken by requests under way. `clock` returns seconds.
     """

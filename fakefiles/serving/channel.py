@@ -83,6 +83,9 @@ class FakeFilesRequest(Request):
         else:
             self.channel.refuse(400, b"the request target begins with /, like GET /4k HTTP/1.1")
 
+    def parseCookies(self) -> None:
+        """Do nothing: no answer depends on a cookie."""
+
     def connectionLost(self, reason: Failure) -> None:
         """Log a request whose client left early; Twisted logs in finish() only."""
         site = self.site

@@ -132,7 +132,6 @@ class Exchange:
         self._pump.start()
 
     def _refuse(self, reply: Answer) -> None:
-        """End the connection instead of an answer: before the head, or after half of it; or never."""
         """End the connection instead of an answer, before the head or after half of it; or leave the client waiting."""
         if reply.refusal is Refusal.HANG:
             self._journal.changed(self.record)

@@ -122,15 +122,15 @@ class StreamOutlet(RequestOutlet):
         """Write the status and the fields through twisted.web, which encodes them for HTTP/2."""
         request = self._request
         request.code, request.startedWriting = answer.status, 1
+        headers = request.responseHeaders
         for name, value in answer.headers.items():
-            request.responseHeaders.setRawHeaders(name.encode("ascii"), [value.encode("latin-1")])
-            request.responseHeaders.setRawHeaders(name, [value])
-        _override(answer, request)
-        for field in answer.overriding:
-            request.responseHeaders.addRawHeader(field.name, field.value)
+            headers.setRawHeaders(name.encode("ascii"), [value.encode("latin-1")])
         for name, value in answer.more:
-            request.responseHeaders.addRawHeader(name, value)
-        request.channel.writeHeaders(b"HTTP/2", b"%d" % answer.status, b"", request.responseHeaders)
+            headers.addRawHeader(name.encode("ascii"), value.encode("latin-1"))
+        _override(answer, headers)
+        for field in answer.overriding:
+            headers.addRawHeader(field.name, field.value)
+        request.channel.writeHeaders(b"HTTP/2", b"%d" % answer.status, b"", headers)
         request.write(data)
 
     def tear_head(self, answer: Answer) -> None:
@@ -150,23 +150,23 @@ class StreamOutlet(RequestOutlet):
 
 def _head(answer: Answer, request: Any) -> bytes:
     """Return the status line and the fields: first those that Twisted has set (Server, Date), then the answer's."""
+    headers = request.responseHeaders
     if answer.close:
-        # checkPersistence() may have set the same field.
-        request.responseHeaders.removeHeader(b"Connection")
-    _override(answer, request)
-    parts = [request.clientproto, b" ", answer.status_text, b"\r\n"]
+        headers.removeHeader(b"Connection")  # checkPersistence() may have set the same field
     if answer.dates:
-        request.responseHeaders.removeHeader(b"Date")  # the answer has its own
-    version = answer.version.encode("ascii") or request.clientproto
+        headers.removeHeader(b"Date")  # the answer has its own
+    if answer.overriding:
+        _override(answer, headers)
+    version = answer.version.encode("ascii") if answer.version else request.clientproto
     parts = [version, b" ", answer.status_text, b"\r\n"]
-    for name, values in request.responseHeaders.getAllRawHeaders():
+    for name, values in headers.getAllRawHeaders():
         for value in values:
             parts += (name, b": ", value, b"\r\n")
     parts += (answer.fields, b"\r\n")
     return b"".join(parts)
 
 
-def _override(answer: Answer, request: Any) -> None:
+def _override(answer: Answer, headers: Any) -> None:
     """Remove the fields that Twisted or the answer has, and in whose place the answer has others."""
     for field in answer.overriding:
-        request.responseHeaders.removeHeader(field.name)
+        headers.removeHeader(field.name)

@@ -12,7 +12,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress
 from twisted.logger import Logger
 from twisted.web import http
-from twisted.web.server import Site
+from twisted.web.server import Request, Site
 
 from fakefiles.http.record import Record
 from fakefiles.serving.aborting import cancel
@@ -85,6 +85,12 @@ class FakeFilesSite(Site):
         if beyond >= 0:
             channel.unwelcome = b"all %d connections are taken; try again later" % self._max_connections
         return channel
+
+    def getResourceFor(self, request: Request) -> FakeFiles:
+        """Return the resource, which has all paths; Site would look for its children, and copy some lists."""
+        request.site = self
+        resource: FakeFiles = self.resource
+        return resource
 
     def allow_ports(self) -> None:
         """Let clients open ports of their own with POST /-/doors, and make these refuse connections for a while."""

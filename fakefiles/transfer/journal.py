@@ -57,9 +57,11 @@ class Journal(Generic[_Record]):
 
     def _make_room(self) -> None:
         """Drop the oldest records, but not the newest one, until the others have room."""
-        while len(self._records) > self.size or (self._weight > self.size * ROOM and len(self._records) > 1):
-            self.lost = self._first()
-            self._weight -= self._records.pop(self.lost).weighed
+        records = self._records
+        while len(records) > self.size or (self._weight > self.size * ROOM and len(records) > 1):
+            self.lost = self._oldest if self._oldest in records else self._first()
+            self._weight -= records.pop(self.lost).weighed
+            self._oldest = self.lost + 1
 
     def _first(self) -> int:
         """Return the number of the oldest record; without records, the one that the next record gets."""
