@@ -81,7 +81,7 @@ LEAVES: dict[str, Callable[[Records], bool]] = {
     "leaves_in_body": left_early,
     "leaves_in_head": nothing,
     "never_reads": left_early,
-    "never_reads_answers": lambda records: 0 < len(records) < 500,
+    "never_reads_answers": lambda records: 0 < len(records) < 2000,
     "stalled_upload": nothing,
     "endless_upload": lambda records: [record.status for record in records] == [405],
     "leaves_a_wait": lambda records: [record.end for record in records] == ["client left"] * 3,

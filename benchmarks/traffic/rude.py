@@ -62,7 +62,7 @@ async def never_reads_answers(visit: Visit) -> None:
     """Send requests as long as the server takes them, read nothing, and vanish."""
     async with visit.line(small=True) as line:
         line.freeze()
-        for _ in range(500):
+        for _ in range(2000):
             line.ask(visit.url("4k"))
         await asyncio.sleep(visit.dawdle)
         visit.random.choice([line.reset, line.vanish])()
