@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Collection
 from typing import Any
 
 from twisted.internet.interfaces import IDelayedCall
@@ -18,8 +19,9 @@ class Thrift:
     TLS transports of Twisted leave cycles, which are collected seldom (see garbage.py).
     """
 
-    def __init__(self, reactor: Any) -> None:
+    def __init__(self, reactor: Any, connections: Collection[object]) -> None:
         self._reactor = reactor
+        self._connections = connections
         self._call: IDelayedCall | None = None
 
     def when_empty(self) -> None:
@@ -29,7 +31,8 @@ class Thrift:
 
     def _give_back(self) -> None:
         self._call = None
-        give_back()
+        if not self._connections:  # else it would keep those waiting who have come meanwhile
+            give_back()
 
 
 def give_back() -> None:

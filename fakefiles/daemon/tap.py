@@ -207,7 +207,7 @@ def makeService(options: Options, reactor: Any = None, more: Sequence[Listener] 
     )
     if options.doors:
         factory.allow_ports()
-    factory.when_empty = Thrift(reactor).when_empty
+    factory.when_empty = Thrift(reactor, factory.connections).when_empty
     reactor.callWhenRunning(collect_less)
     service = CommandLineService(reactor, factory, listeners)
     if options["port-file"] is not None:

@@ -22,7 +22,7 @@ def test_when_all_have_left(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock()
     monkeypatch.setattr(memory, "give_back", lambda: given.append(clock.seconds()))
     factory = site(reactor=clock)
-    factory.when_empty = Thrift(clock).when_empty
+    factory.when_empty = Thrift(clock, factory.connections).when_empty
     for _ in range(2):
         first, second = Connection(factory, clock), Connection(factory, clock)
         first.protocol.connectionLost(Failure(ConnectionError()))
@@ -31,6 +31,10 @@ def test_when_all_have_left(monkeypatch: pytest.MonkeyPatch) -> None:
         Connection(factory, clock).protocol.connectionLost(Failure(ConnectionError()))
         clock.pump([1] * 9)
     assert given == [12, 30]
+    Connection(factory, clock).protocol.connectionLost(Failure(ConnectionError()))
+    Connection(factory, clock)
+    clock.pump([1] * 9)
+    assert given == [12, 30]  # somebody is there again
 
 
 def test_give_back(monkeypatch: pytest.MonkeyPatch) -> None:
