@@ -303,7 +303,7 @@ class FakeFilesChannel(http.HTTPChannel):
 
     def _await_goodbye(self) -> None:
         """Reset a TLS connection some seconds after its client has everything: its close_notify may never come."""
-        if self.secure and connection_of(self.transport) is not None and self._stop_looking is None:
+        if self.secure and self._below is not None and self._stop_looking is None:
             self._stop_looking = reset_when_sent(self.transport, self.site.reactor, _GOODBYE)
 
     def checkPersistence(self, request: Request, version: bytes) -> bool:
