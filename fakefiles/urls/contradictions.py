@@ -8,7 +8,7 @@ from dataclasses import replace
 from fakefiles.behaviour.redirects import LOOP
 from fakefiles.files.errors import RequestError
 from fakefiles.transfer.framing import Framing
-from fakefiles.urls.options import PARTS, Options
+from fakefiles.urls.options import PARTS, UNSCHEDULED, Options
 
 # What is wrong, by the text that says so.
 _Nonsense = Mapping[str, object]
@@ -19,13 +19,17 @@ _OF_A_FILE = ("lies", "partial", "head", "if_range", "false_digests", "codings")
 def check(options: Options) -> None:
     """Raise RequestError if parts of the options contradict each other.
 
-    Values with schedules are compared with those that apply to the same requests, and with the others of their part.
-    What has another schedule may contradict them: what comes instead of the file goes before what happens in it.
+    Values with schedules are compared with those that apply to the same requests, with the others of their part, and
+    with what can have no schedule, like framing=. What has another schedule may contradict them: what comes instead of
+    the file goes before what happens in it.
     """
     _check(options)
+    if not options.scheduled:
+        return
+    usual = {name: default for name, default in PARTS.items() if name not in UNSCHEDULED or name == "when"}
     for text in {each.when.text for each in options.scheduled}:
         values = {each.name: each.value for each in options.scheduled if each.when.text == text}
-        _check(replace(Options(asked=options.asked), **options.parts_with(values)))
+        _check(replace(options, **{**usual, **options.parts_with(values)}))
 
 
 def _check(options: Options) -> None:

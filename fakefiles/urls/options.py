@@ -140,7 +140,7 @@ class Options:
         """Whether the answer depends on the number of earlier requests."""
         if (self.when, self.pace.jitter) != (_WHEN, 0) or self.lies.etag == "rotate":
             return True
-        return any(each.when.counts or each.value == "rotate" for each in self.scheduled)
+        return any(each.when.counts or (each.name, each.value) == ("etag", "rotate") for each in self.scheduled)
 
     def at(self, moment: Moment) -> Options:
         """Return the options of one request: with the values that apply to it, and nothing more to say when.
@@ -181,14 +181,19 @@ class Options:
 
     def for_sidecar(self) -> Options:
         """Return the options for a sidecar of the file: all faults and lies are of the file, but for wrong digests."""
+        false = self.false_digests if self.false_digests.in_sidecars else _FALSE_DIGESTS
+        lies = [each for each in self.scheduled if each.name == "digest_lie" and FalseDigests(each.value).in_sidecars]
         true = self.behaving()
-        return replace(true, false_digests=self.false_digests) if self.false_digests.in_sidecars else true
+        return replace(true, false_digests=false, scheduled=(*true.scheduled, *lies))
 
 
 #: The parts of Options by field name, each with its default value.
 PARTS: Mapping[str, Any] = {
     each.name: each.default for each in fields(Options) if not each.metadata and each.name not in {"scheduled", "asked"}
 }
+#: The parts whose parameters have no schedules. What comes before the file is not counted with the requests that reach
+#: it; the others say themselves when they apply, or are for all requests.
+UNSCHEDULED = {"change", "limits", "login", "redirects", "signed", "when"}
 # What is slow, comes before the file, or says which version it has, is no fault; nor is what says when.
 _NO_FAULT = {"pace", "login", "redirects", "signed", "change", "when"}
 _FAULTS: Mapping[str, Any] = {name: default for name, default in PARTS.items() if name not in _NO_FAULT}

@@ -479,6 +479,18 @@ def test_schedules(query: str, ranges: tuple[str | None, ...], answers: list[tup
     assert served(query, *ranges) == answers
 
 
+@pytest.mark.parametrize(
+    ("lie", "wrong"), [("sidecar", [False, True]), ("all", [False, True]), ("fields", [False] * 2)]
+)
+def test_schedules_of_sidecars(lie: str, wrong: list[bool]) -> None:
+    """Of the lies, a checksum file has only that about its digest, on the requests for which the URL wants it."""
+    server = Occasions()
+    replies = [answer(ask(f"/10/a.md5?digest_lie={lie}@2&status=503@1-2"), Settings(), server) for _ in range(2)]
+    assert [reply.status for reply in replies] == [200, 200]
+    assert [not body_of(reply).startswith(b"e11170b8cbd2d74102651cb967fa28e5") for reply in replies] == wrong
+    assert [list(reply.faults) for reply in replies] == [[f"digest_lie={lie}"] if each else [] for each in wrong]
+
+
 def test_schedules_of_the_pace() -> None:
     """A URL is slow once, then quick; --no-faults refuses that as it refuses other speeds of its own."""
     server = Occasions()
@@ -502,6 +514,13 @@ def test_schedules_of_the_pace() -> None:
         ("close=1&status=503@2", None),
         ("lastchunk=off@3&length=short:1@3", b"lastchunk= goes with chunks"),
         ("cut=1@2&status=503@2,get", None),
+        ("framing=chunked&lastchunk=off@2", None),
+        ("framing=chunked&chunks=trailer@2", None),
+        ("framing=chunked&length=short:1@2", b"length= goes with framing=length"),
+        ("lastchunk=off@2", b"lastchunk= goes with framing=chunked"),
+        ("digest=md5&coding=gzip@2", b"digest= is of the file, not of its coding="),
+        ("limit=1&over=429&retry_after=3@2", None),
+        ("limit=1&over=reset&retry_after=3@2", b"retry_after= goes with status="),
         ("tag=a@1", b"tag is 1 to 64 letters"),
         ("fail=1@2", b"fail is "),
         ("seed=1&close=1@chance:0.5", None),
