@@ -13,15 +13,18 @@ from fakefiles._version import __version__
 if TYPE_CHECKING:
     from fakefiles.serving.resource import FakeFiles
     from fakefiles.serving.site import site
-    from fakefiles.verification.verifier import Report, verify
+    from fakefiles.verification.folder import FolderReport
+    from fakefiles.verification.one_file import Report
+    from fakefiles.verification.verifier import verify
 
-__all__ = ["FakeFiles", "Report", "__version__", "site", "verify"]
+__all__ = ["FakeFiles", "FolderReport", "Report", "__version__", "site", "verify"]
 
 __getattr__ = lazily(
     __name__,
     {
         "FakeFiles": "fakefiles.serving.resource",
-        "Report": "fakefiles.verification.verifier",
+        "FolderReport": "fakefiles.verification.folder",
+        "Report": "fakefiles.verification.one_file",
         "site": "fakefiles.serving.site",
         "verify": "fakefiles.verification.verifier",
     },

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from typing import Any
 
 
 def lazily(package: str, homes: Mapping[str, str]) -> Callable[[str], object]:
@@ -21,3 +22,16 @@ def lazily(package: str, homes: Mapping[str, str]) -> Callable[[str], object]:
         return value
 
     return load
+
+
+def deferred(module: str, name: str) -> Callable[..., Any]:
+    """Return a function that calls another one, of a module that is imported at the first call.
+
+    A registry that names what a room above it does can so list it, and costs nothing until it is used.
+    """
+
+    def call(*arguments: Any) -> Any:
+        return getattr(import_module(module), name)(*arguments)
+
+    call.__qualname__ = f"{module}.{name}"
+    return call

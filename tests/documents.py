@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from processes import PATIENCE, tool
 
 #: A block of code in a document: its language and its text.
@@ -23,9 +25,7 @@ def check_session(session: str, port: int, folder: Path, **environment: str) -> 
     """
     commands = _COMMAND.findall(session)
     assert commands
-    for name in ("curl", "wget", "aria2c", "openssl", "sha256sum"):
-        if re.search(rf"\b{name}\b", session):
-            tool(name)
+    _need_tools(session)
     for command, expected in commands:
         command_line = command.replace("localhost:8000", f"localhost:{port}")
         result = run(["bash", "-o", "pipefail", "-c", command_line], folder, **environment)
@@ -35,10 +35,21 @@ def check_session(session: str, port: int, folder: Path, **environment: str) -> 
 
 def run_program(name: str, folder: Path) -> None:
     """Run a program in a folder; fail when it fails."""
-    command, passed = how_to_run(name, (folder / name).read_text())
+    text = (folder / name).read_text()
+    _need_tools(text)
+    command, passed = how_to_run(name, text)
     result = run(command, folder)
     assert result.returncode == 0, result.stdout
     assert re.search(passed, result.stdout, re.DOTALL), result.stdout
+
+
+def _need_tools(text: str) -> None:
+    """Skip the test if a program, or a module, that a text uses is not installed."""
+    for name in ("curl", "wget", "aria2c", "openssl", "sha256sum"):
+        if re.search(rf"\b{name}\b", text):
+            tool(name)
+    if "import libtorrent" in text:
+        pytest.importorskip("libtorrent")
 
 
 def run(command: list[str], folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -14,7 +14,7 @@ from twisted.python.failure import Failure
 
 import fakefiles
 from fakefiles.behaviour.occasions import Occasions
-from fakefiles.files.digests import digest_if_small
+from fakefiles.files.digests import hashed_at_once
 from fakefiles.http.answers import Answer
 from fakefiles.http.plan import Wait, plan
 from fakefiles.http.request import Ask
@@ -193,7 +193,7 @@ def ask(target: str = "/100", method: str = "GET", version: str = "HTTP/1.1", **
 
 
 def decide(
-    ask: Ask, settings: Settings, known: Known = digest_if_small, occasions: Occasions | None = None
+    ask: Ask, settings: Settings, known: Known = hashed_at_once, occasions: Occasions | None = None
 ) -> Answer | Wait:
     """Return the answer to a request, or the digest that it waits for."""
     occasions = Occasions() if occasions is None else occasions

@@ -17,16 +17,30 @@ PACKAGE = Path(fakefiles.__file__).parent
 UNIT_TESTS = Path(__file__).parent / "unit"
 
 #: The layers, lowest first: a module may import modules of its own layer, and of those before it.
-LAYERS = ("files", "transfer", "behaviour", "urls", "http", "verification", "serving", "daemon", "testing")
+LAYERS = (
+    "files",
+    "transfer",
+    "behaviour",
+    "urls",
+    "http",
+    "verification",
+    "serving",
+    "bittorrent",
+    "daemon",
+    "testing",
+)
 #: Modules beside the layers, because their names are public: they only import from the layers.
 BESIDE = {"__init__", "_lazy", "_version", "pytest_plugin"}
 #: Where Twisted and zope may be imported; the rest is pure. The last two import it only in functions that need it.
-ON_TWISTED = {"serving", "daemon", "testing.in_reactor", "testing.server", "pytest_plugin"}
-PURE_ALL_THE_SAME = {"daemon.fd_limits", "serving.pages.gate"}
+ON_TWISTED = {
+    *{f"bittorrent.{name}" for name in ("outlet", "room", "seed", "tracker", "udp_tracker")},
+    *{"serving", "daemon", "testing.in_reactor", "testing.server", "pytest_plugin"},
+}
+PURE_ALL_THE_SAME = {"daemon.fd_limits", "serving.live", "serving.pages.gate", "serving.pages.tracker"}
 #: Modules of layers that have no test of their own name: those of others, or under tests/integration, are theirs.
 TESTED_ELSEWHERE = {
-    *{"daemon.child", "serving.aborting", "serving.resource", "verification.verifier"},
-    *{f"serving.{name}" for name in ("ending", "outlet", "request_outlet", "sending")},
+    *{"daemon.child", "serving.aborting", "verification.one_file"},
+    *{f"serving.{name}" for name in ("ending", "live", "outlet", "request_outlet", "sending")},
     *{f"serving.pages.{name}" for name in ("drop", "health", "page")},
     *{f"testing.{name}" for name in ("activation", "in_reactor", "journal_client", "process", "server", "view")},
 }
@@ -135,6 +149,8 @@ def test_map() -> None:
         ("import fakefiles.http.plan", "twisted"),
         ("import fakefiles; fakefiles.site, fakefiles.FakeFiles", "twisted.internet.reactor"),
         ("import fakefiles.daemon.tap", "twisted.internet.reactor"),
+        ("import fakefiles; fakefiles.site", "fakefiles.bittorrent"),
+        ("import fakefiles.testing.server", "fakefiles.bittorrent"),
         ("import fakefiles; fakefiles.verify", "twisted"),
         ("import fakefiles.testing.server, fakefiles.testing.activation", "twisted"),
         ("from fakefiles.testing import *", "twisted"),

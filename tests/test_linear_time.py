@@ -16,14 +16,18 @@ from twisted.internet.task import Clock
 
 from doubles import Connection, ask, decide
 from fakefiles.behaviour.occasions import Occasions
+from fakefiles.bittorrent.bencode import BencodeError, decode
 from fakefiles.files.errors import RequestError
-from fakefiles.http.request import FIELDS
+from fakefiles.http.request import FIELDS, unfolded
+from fakefiles.serving.hasher import Hasher
 from fakefiles.serving.pages import gate, registry
 from fakefiles.serving.pages.page import Backstage
 from fakefiles.transfer.journal import Journal
 from fakefiles.urls.parameters import PARAMETERS
 from fakefiles.urls.query import tag_of
 from fakefiles.urls.settings import Settings
+from peers import Server
+from unit.bittorrent.test_udp_tracker import Client, announced
 
 #: The length of a text; another one is twice as long. Twisted takes up to 16 KiB.
 SIZE = 16_384
@@ -98,10 +102,10 @@ def value_of(parameter: str) -> Reader:
 
 def page(before: str) -> Reader:
     """Return the reader of a part of a page's URL."""
-    backstage = Backstage(Settings(), Journal(1), {}, Occasions(), Clock())
+    backstage = Backstage(Settings(), Journal(1), {}, Occasions(), Clock(), Hasher(None))
 
     def read(text: str) -> None:
-        asked = ask(before + text, Host="localhost")._replace(local=True)
+        asked = ask(before + text, Host="localhost")._replace(local=True, addresses=("127.0.0.1", "127.0.0.1"))
         if found := registry.find(asked, backstage):
             registry.respond(found, asked, backstage)
 
@@ -184,8 +188,47 @@ URL_READERS = {
     "wait": page("/-/journal?wait="),
     "drop": page("/-/drop?"),
     "change": page("/-/change?"),
+    "announce": page("/announce?"),
+    "file": page("/announce?info_hash=12345678901234567890&peer_id=12345678901234567890&port=1&file="),
+    "scrape": page("/scrape?"),
+    "set": url("/set/"),
+    "files": url("/set/", "=1/x.meta4"),
+    "file of a set": url("/set/a=1/x/"),
+    "query in a path": lambda text: unfolded(ask(f"/with/{text}/1")),
 }
 PAIRS = [counted("a", "=&"), counted("rate", "=1&"), counted(f"{'a' * 500}", "=&")]
+
+
+def peer(before: bytes) -> Reader:
+    """Return the reader of what a peer says, behind something."""
+    server = Server(log=False)
+    begun = before.replace(b"HASH", server.learn("/100k/a?content=ruler").torrent.info_hashes[0])
+    return lambda text: server.visit().send(begun + text.encode("latin-1"))
+
+
+def packet(action: int, body: bytes) -> Reader:
+    """Return the reader of what follows in a packet to the UDP tracker."""
+    client = Client(log=False)
+    return lambda text: client.ask(action, body + text.encode("latin-1"))
+
+
+def decoded(text: str) -> None:
+    """Read something bencoded."""
+    with suppress(BencodeError):
+        decode(text.encode("latin-1"))
+
+
+HELLO = b"\x13BitTorrent protocol" + bytes([0, 0, 0, 0, 0, 0x10, 0, 4]) + b"HASH" + b"i" * 20
+#: What is not HTTP.
+PEERS = {
+    "first bytes": peer(b""),
+    "MSE": peer(b"x" * 96),
+    "messages": peer(HELLO),
+    "bencoded": decoded,
+    "announce over UDP": packet(1, announced(b"x" * 20)),
+    "scrape over UDP": packet(2, b""),
+}
+IN_PEERS = ["\0", "\x01", "\x02", "\x02\x01a", "l", "d", "de", "le", "1:a", "i1e", "\0\0\0\x01\x02"]
 
 REQUESTS = {
     "method": request("", " / HTTP/1.1\r\n"),
@@ -251,6 +294,12 @@ def test_urls(name: str) -> None:
 def test_requests(name: str) -> None:
     """All that a request passes on its way, from its first byte."""
     check(REQUESTS[name], families("", units=IN_URLS), SIZE_ON_THE_WIRE)
+
+
+@pytest.mark.parametrize("name", PEERS)
+def test_peers(name: str) -> None:
+    """What peers, and clients of the UDP tracker, send."""
+    check(PEERS[name], families("", "l", "d", units=IN_PEERS), SIZE_ON_THE_WIRE)
 
 
 def test_what_is_not_linear() -> None:

@@ -24,6 +24,7 @@ from benchmarks.traffic.line import WrongBytesError
 from benchmarks.traffic.visit import Kind, Visit, Where
 from fakefiles.http.record import Record
 from fakefiles.testing.journal_client import JournalClient
+from fakefiles.testing.view import requests_in
 from processes import PATIENCE
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="processes are metered on Linux only")
@@ -134,7 +135,7 @@ def test_each_kind(server: tuple[Server, Path, Where]) -> None:
     journal = JournalClient("127.0.0.1", where.plain)
     for name, leaves in LEAVES.items():
         for tls in (False, True):
-            records = journal.read(tag_of({**KINDS, **PATIENT}[name], tls)).records
+            records = requests_in(journal.read(tag_of({**KINDS, **PATIENT}[name], tls)).records)
             assert leaves(records), (name, tls, [str(record) for record in records[:5]])
 
 

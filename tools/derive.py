@@ -1,6 +1,7 @@
 """`python -m tools.derive`: regenerate what is derived from the parameters of URLs and the settings.
 
-That is fakefiles/urls/keywords.py, and the tables in docs/faults.md between comments like <!-- profiles -->.
+That is fakefiles/urls/keywords.py, and the tables in docs/faults.md and docs/bittorrent.md between comments like
+<!-- profiles -->.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 from fakefiles.behaviour.disposition import FORMS
 from fakefiles.behaviour.parameter import Parameter
 from fakefiles.behaviour.schedule import CONDITIONS
+from fakefiles.behaviour.swarm import OFFSET_FAULTS, PEER_FAULTS, TRACKER_FAULTS
 from fakefiles.urls.parameters import PARAMETERS
 from fakefiles.urls.profiles import PROFILES
 from fakefiles.urls.settings import Settings
@@ -41,9 +43,10 @@ class SettingsKeywords(TypedDict, total=False):
 
 {settings}
 '''
-_TABLE = re.compile(
-    r"<!-- (?:parameters of ([\w, ]+)|(profiles|conditions|forms of disposition)) -->\n.*?<!-- end -->", re.DOTALL
-)
+_LISTED = "profiles|conditions|forms of disposition|faults of the seed|faults of the tracker"
+_TABLE = re.compile(rf"<!-- (?:parameters of ([\w, ]+)|({_LISTED})) -->\n.*?<!-- end -->", re.DOTALL)
+#: The pages that have such tables.
+_PAGES = ("faults.md", "bittorrent.md")
 #: The name in the table of forms; docs/faults.md says so.
 _EXAMPLE = 'naïve "x" €.bin'
 _LONG = re.compile("x{9,}")
@@ -57,10 +60,10 @@ def main() -> None:
 
 def derived() -> Mapping[Path, str]:
     """Return the text of each derived file, by its path."""
-    page = TOP / "docs" / "faults.md"
+    pages = [TOP / "docs" / name for name in _PAGES]
     return {
         TOP / "fakefiles" / "urls" / "keywords.py": keywords(),
-        page: _TABLE.sub(_table, page.read_text(encoding="utf-8")),
+        **{page: _TABLE.sub(_table, page.read_text(encoding="utf-8")) for page in pages},
     }
 
 
@@ -89,6 +92,13 @@ def _table(found: re.Match[str]) -> str:
     if found[2] == "forms of disposition":
         head = "| form | Content-Disposition |\n|---|---|"
         rows = [f"| `{name}` | {_values(form(_EXAMPLE))} |" for name, form in FORMS.items()]
+    elif found[2] == "faults of the seed":
+        head = "| fault | what the seed does |\n|---|---|"
+        rows = [f"| `peer={name}` | {does} |" for name, does in PEER_FAULTS.items()]
+        rows += [f"| `peer={name}:OFFSET` | {does} |" for name, does in OFFSET_FAULTS.items()]
+    elif found[2] == "faults of the tracker":
+        head = "| fault | what comes from the tracker |\n|---|---|"
+        rows = [f"| `tracker={name}` | {what} |" for name, what in TRACKER_FAULTS.items()]
     elif found[2] == "profiles":
         head = "| profile | parameters |\n|---|---|"
         rows = [f"| `{name}` | `{parameters}` |" for name, parameters in PROFILES.items()]

@@ -137,9 +137,10 @@ def next_hop(place: str, query: str, **changes: str) -> str:
     return f"/{path}?{urlencode(pairs, encoding='latin-1')}".removesuffix("?")
 
 
-def host_for(wanted: str, asked: str, trusted: Sequence[str]) -> str:
-    """Return a host to redirect to, with the port of `asked`, which is the Host of the request.
+def host_for(wanted: str, asked: str, trusted: Sequence[str], parameter: str = "redirect_host=") -> str:
+    """Return a host to lead a client to, with the port of `asked`, which is the Host of the request.
 
+    `parameter` is the one that wants it, for errors.
     It may be the host of the request, or one that the operator trusts. Names and addresses of this machine are for
     requests that came to one: a server on the network must not send anybody to a port of the client's own machine.
 
@@ -148,9 +149,9 @@ def host_for(wanted: str, asked: str, trusted: Sequence[str]) -> str:
     port = _PORT.search(asked)
     ours = _plain(_PORT.sub("", asked))
     name = _plain(wanted)
-    if name not in {ours, *map(_plain, trusted)} and not (_is_loopback(name) and _is_loopback(ours)):
+    if name not in {ours, *map(_plain, trusted)} and not (is_loopback(name) and is_loopback(ours)):
         raise RequestError(
-            "redirect_host= is the host of the request, a name of --control-host, or, if the request came to one of"
+            f"{parameter} is the host of the request, a name of --control-host, or, if the request came to one of"
             " them, localhost or a loopback address"
         )
     return f"{wanted}{port[0] if port else ''}"
@@ -160,7 +161,7 @@ def _plain(name: str) -> str:
     return name.lower().removesuffix(".")
 
 
-def _is_loopback(name: str) -> bool:
+def is_loopback(name: str) -> bool:
     """Return whether a host is this machine by its name alone (RFC 6761, 6.3), or by its address."""
     if name == "localhost" or name.endswith(".localhost"):
         return True

@@ -55,25 +55,30 @@ def serve_command(arguments: Sequence[str]) -> None:
 
 
 def verify_command(arguments: Sequence[str]) -> int:
-    """Compare a file with a URL, and print the report; return the exit status: 0 same, 1 different, 2 unknown."""
+    """Compare files with a URL, and print the report; return the exit status: 0 same, 1 different, 2 unknown."""
     from fakefiles.urls.parameters import PARAMETERS
-    from fakefiles.verification.verifier import verify
+    from fakefiles.urls.settings import Settings
+    from fakefiles.verification.verifier import compared, denoted
 
     parser = argparse.ArgumentParser(
         prog="fakefiles verify",
-        description="Compare a file with what a URL of fakefiles denotes, without asking the server.",
+        description="Compare a file, or the folder of a set, with what a URL of fakefiles denotes; no server is asked.",
         epilog="Exit status: 0 if they are the same, 1 if they differ, 2 if that could not be found out.",
     )
-    parser.add_argument("path", metavar="PATH", help="the file")
-    parser.add_argument("url", metavar="URL", help="what it was downloaded from, like http://localhost:8000/700m")
+    parser.add_argument("path", metavar="PATH", help="the file; of a set of files the folder with its name")
+    parser.add_argument(
+        "url", metavar="URL", help="what it was downloaded from, like http://localhost:8000/700m, or a .torrent"
+    )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.add_argument("--content", default="ones", help="the server's --content, if it has one")
     parser.add_argument("--seed", help="the server's --seed, if it has one")
     options = parser.parse_args(arguments)
     try:
         seed = None if options.seed is None else PARAMETERS["seed"].read(options.seed)
-        with progress_of(options.path) as progress:
-            report = verify(options.path, options.url, content=options.content, seed=seed, progress=progress)
+        target = denoted(options.url, Settings(content=options.content, seed=seed))
+        size = target.file.size if target.members else Path(options.path).stat().st_size
+        with progress_of(size) as progress:
+            report = compared(options.path, target, progress=progress)
     except (ValueError, OSError) as error:
         print(f"fakefiles verify: {error}", file=sys.stderr)
         return 2
@@ -82,13 +87,12 @@ def verify_command(arguments: Sequence[str]) -> int:
 
 
 @contextmanager
-def progress_of(path: str) -> Iterator[Callable[[int], object]]:
-    """Yield a function that shows how many bytes are read: on a terminal as a changing line, elsewhere not at all."""
+def progress_of(size: int) -> Iterator[Callable[[int], object]]:
+    """Yield a function that shows how many of the bytes are done: on a terminal as a changing line, else not at all."""
     if not sys.stderr.isatty():
         yield bool
         return
     started = shown = time.monotonic()
-    size = Path(path).stat().st_size or 1
 
     def show(done: int) -> None:
         nonlocal shown
@@ -96,7 +100,7 @@ def progress_of(path: str) -> Iterator[Callable[[int], object]]:
         if now - shown >= _PROGRESS_INTERVAL:
             shown = now
             rate = done / (now - started) / 2**20
-            line = f"\r{100 * done // size:3} % of {size} bytes, {rate:.0f} MiB/s"
+            line = f"\r{100 * done // max(size, 1):3} % of {size} bytes, {rate:.0f} MiB/s"
             print(line, end="", file=sys.stderr, flush=True)
 
     try:

@@ -15,7 +15,7 @@ from twisted.logger import (
 )
 
 # Twisted's Port logs this line without an address, and twice for 127.0.0.1 and ::1. The service logs a better one.
-_STARTING = re.compile(r"FakeFilesSite( \(TLS\))? starting on ")
+_STARTING = re.compile(r"(FakeFilesSite( \(TLS\))?|Peers|UdpTracker) starting on ")
 # The tls: endpoint of Twisted logs here that a client sent no server name (SNI). It then uses its first certificate.
 _CERTIFICATES = "twisted.protocols._sni"
 

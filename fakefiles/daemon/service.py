@@ -73,19 +73,34 @@ def loopback(reactor: IReactorTCP, port: int) -> Listener:
     """
 
     def listen(factory: ServerFactory[Any]) -> Ports:
-        for picks_left in reversed(range(1 if port else _PICKS)):
-            ipv4 = reactor.listenTCP(port, factory, _BACKLOG, "127.0.0.1")
-            try:
-                return [ipv4, reactor.listenTCP(cast("IPv4Address", ipv4.getHost()).port, factory, _BACKLOG, "::1")]
-            except CannotListenError as error:
-                if error.socketError.errno in _NO_IPV6:
-                    return [ipv4]
-                ipv4.stopListening()
-                if not picks_left:
-                    raise
-        raise AssertionError("unreachable")  # pragma: no cover
+        return _on_both(lambda number, host: reactor.listenTCP(number, factory, _BACKLOG, host), port)
 
     return Listener(listen)
+
+
+def for_peers(site: FakeFilesSite, port: int) -> Listener:
+    """Return a listener for peers of BitTorrent on 127.0.0.1 and ::1, like loopback()."""
+    return Listener(lambda _: _on_both(site.listen_for_peers, port), "peers")
+
+
+def for_announces(site: FakeFilesSite, port: int) -> Listener:
+    """Return a listener for a UDP tracker on 127.0.0.1 and ::1, like loopback()."""
+    return Listener(lambda _: _on_both(site.listen_for_announces, port), "udp")
+
+
+def _on_both(listen: Callable[[int, str], Any], port: int) -> Ports:
+    """Return the ports that `listen` opens for a number and a host, on 127.0.0.1 and, if there is IPv6, on ::1."""
+    for picks_left in reversed(range(1 if port else _PICKS)):
+        ipv4 = listen(port, "127.0.0.1")
+        try:
+            return [ipv4, listen(ipv4.getHost().port, "::1")]
+        except CannotListenError as error:
+            if error.socketError.errno in _NO_IPV6:
+                return [ipv4]
+            ipv4.stopListening()
+            if not picks_left:
+                raise
+    raise AssertionError("unreachable")  # pragma: no cover
 
 
 def endpoint(reactor: IReactorCore, description: str) -> Listener:

@@ -15,9 +15,10 @@ from fakefiles.daemon.fd_limits import most_connections, raise_limit
 from fakefiles.daemon.garbage import collect_less
 from fakefiles.daemon.memory import Thrift
 from fakefiles.daemon.port_file import PortFile
-from fakefiles.daemon.service import Listener, UnusableError, endpoint, loopback
+from fakefiles.daemon.service import Listener, UnusableError, endpoint, for_announces, for_peers, loopback
 from fakefiles.daemon.steady_clock import keep_time
 from fakefiles.files.units import parse_number
+from fakefiles.serving.peers import MOST_PEERS
 from fakefiles.serving.site import site
 from fakefiles.urls.query import check_settings
 from fakefiles.urls.settings import OPTIONS, Option, Settings
@@ -49,6 +50,14 @@ def _handler(option: Option, parse: Callable[[str], Any]) -> Callable[[usage.Opt
 
     handle.__doc__ = option.help
     return handle
+
+
+def _port(name: str, number: str) -> int:
+    """Return the number of a port. Raises UsageError, with the name of its option, if it is none."""
+    try:
+        return parse_number(number, 0, _MAX_PORT)
+    except ValueError:
+        raise usage.UsageError(f"--{name} is a number from 0 to {_MAX_PORT}") from None
 
 
 def _added(earlier: Any, value: Any) -> Any:
@@ -92,17 +101,24 @@ class Options(usage.Options):
         self["port"] = None
         self["max-connections"] = None
         self["port-file"] = None
+        self["peer-port"] = None
+        self["udp-tracker-port"] = None
         defaults = Settings()
         self.update({each.name: getattr(defaults, name) for name, each in OPTIONS.items() if each.parse is not None})
 
     def opt_port(self, number: str) -> None:
         """Listen on this port of 127.0.0.1 and ::1; 0 picks a free one. Without --listen, the default is 8000."""
-        try:
-            self["port"] = parse_number(number, 0, _MAX_PORT)
-        except ValueError:
-            raise usage.UsageError(f"--port is a number from 0 to {_MAX_PORT}") from None
+        self["port"] = _port("port", number)
 
     opt_p = opt_port
+
+    def opt_peer_port(self, number: str) -> None:
+        """Seed the torrents of all files on this port, for magnets and trackers; 0 picks a free one."""
+        self["peer-port"] = _port("peer-port", number)
+
+    def opt_udp_tracker_port(self, number: str) -> None:
+        """Have a UDP tracker on this port, too, for torrents with sources=udp; 0 picks a free one."""
+        self["udp-tracker-port"] = _port("udp-tracker-port", number)
 
     def opt_listen(self, endpoint: str) -> None:
         """Listen on a Twisted endpoint: tcp:8000 (all interfaces), unix:FILE, tls:FOLDER_OF_PEM_FILES:port=8443."""
@@ -181,6 +197,8 @@ class FixtureOptions(Options):
         """Check the settings, and make sure that the server listens on its socket only."""
         super().postOptions()
         self["port"] = None
+        # Magnets and trackers work in every test; the seed is loaded when a peer comes.
+        self["peer-port"] = self["peer-port"] or 0
         self["quiet"] = 1
         self["show-credentials"] = 1
 
@@ -199,12 +217,19 @@ def makeService(options: Options, reactor: Any = None, more: Sequence[Listener] 
     if options["port"] is not None:
         listeners.append(loopback(reactor, options["port"]))
     listeners += [_endpoint(reactor, description) for description in options["listen"]]
+    peers = 0 if options["peer-port"] is None else min(MOST_PEERS, possible // 4)
+    possible -= peers
     factory = site(
         **options.keywords,
         max_connections=min(options["max-connections"] or possible, possible),
         access_log=not options["quiet"],
         reactor=reactor,
     )
+    if options["peer-port"] is not None:
+        factory.peers.most = peers
+        listeners.append(for_peers(factory, options["peer-port"]))
+    if options["udp-tracker-port"] is not None:
+        listeners.append(for_announces(factory, options["udp-tracker-port"]))
     if options.doors:
         factory.allow_ports()
     factory.when_empty = Thrift(reactor, factory.connections).when_empty

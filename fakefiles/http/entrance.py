@@ -70,4 +70,4 @@ def _origin(ask: Ask, options: Options, trusted: tuple[str, ...], occasions: Occ
     hosts = [host_for(name, asked, trusted) for name in redirects.redirect_host] or [asked]
     turn = occasions.count(place_of_file(ask, options.tag, "redirects")) if len(hosts) > 1 else 0
     host = hosts[(turn - 1) % len(hosts)]
-    return f"{'https' if ask.secure else 'http'}://{host}", host.lower() != asked.lower()
+    return f"{ask.scheme}://{host}", host.lower() != asked.lower()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from mimetypes import MimeTypes
 
-from fakefiles.files.sidecars import SIDECARS
+from fakefiles.urls.sidecars import SIDECARS
 
 DEFAULT_MEDIA_TYPE = "application/octet-stream"
 
@@ -22,9 +22,6 @@ _MORE = {
     ".7z": "application/x-7z-compressed",
     ".deb": "application/vnd.debian.binary-package",
     ".iso": "application/x-iso9660-image",
-    ".meta4": "application/metalink4+xml",
-    ".metalink": "application/metalink+xml",
-    ".torrent": "application/x-bittorrent",
     ".zst": "application/zstd",
     **{suffix: sidecar.media_type for suffix, sidecar in SIDECARS.items()},
 }

@@ -9,9 +9,8 @@ from typing import NamedTuple
 
 from fakefiles.behaviour.occasions import Occasion, Occasions
 from fakefiles.behaviour.schedule import Moment
-from fakefiles.files.digests import Algorithm
+from fakefiles.files.digests import Hashing
 from fakefiles.files.errors import ALLOWED_METHODS, MethodNotAllowedError, RequestError
-from fakefiles.files.sidecars import Sidecar
 from fakefiles.files.virtual_file import VirtualFile
 from fakefiles.http.answers import Answer, finished, refused
 from fakefiles.http.coded_files import negotiated
@@ -26,8 +25,9 @@ from fakefiles.http.places import place_of
 from fakefiles.http.ranges import requested_spans
 from fakefiles.http.request import Ask
 from fakefiles.http.spelled_fields import with_spelled_fields
-from fakefiles.http.subjects import Known, Subject, options_of, subject_of
+from fakefiles.http.subjects import Known, Subject, about_of, options_of, result_for, subject_of
 from fakefiles.urls.settings import Settings
+from fakefiles.urls.sidecars import About
 from fakefiles.urls.target import Target, parse_target
 
 _HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::[0-9]*)?", re.ASCII)
@@ -38,10 +38,10 @@ _ANY = Occasion(0, Random(0))  # noqa: S311  never drawn from, and no secret
 
 
 class Wait(NamedTuple):
-    """The digest that must be computed before the answer can be made."""
+    """The hashing that must be done before the answer can be made."""
 
     file: VirtualFile
-    algorithm: Algorithm
+    hashing: Hashing
 
 
 class FilePlan(NamedTuple):
@@ -53,29 +53,43 @@ class FilePlan(NamedTuple):
 
     ask: Ask
     target: Target
+    settings: Settings
     cors: bool = False
 
     def awaited(self, known: Known) -> Wait | None:
-        """Return a digest to compute before answer() may be called, or None if there is none left to wait for.
+        """Return what to hash before answer() may be called, or None if there is nothing left to wait for.
 
         Which version of a file that changes is sent is known only in answer(): so the digests of both are awaited.
         """
-        file, options, sidecar = self.target
-        algorithm = sidecar.digest if sidecar else options.digest
-        if algorithm is None:
+        if self.target.sidecar is None and self.target.options.digest is None:
             return None
-        for edition in options.change.editions(file):
-            if (not sidecar or self._sends(sidecar, edition)) and known(edition, algorithm) is None:
-                return Wait(edition, algorithm)
+        for file in self.target.options.change.editions(self.target.file):
+            hashing = self._needed(about_of(self.ask, self.target._replace(file=file), self.settings))
+            if hashing is not None and known(file, hashing) is None:
+                return Wait(file, hashing)
         return None
 
-    def _sends(self, sidecar: Sidecar, file: VirtualFile) -> bool:
-        """Return whether the answer has the bytes of the sidecar; its headers alone need no digest."""
-        beside = sidecar.beside(file)
+    def _needed(self, about: About) -> Hashing | None:
+        """Return what the answer needs of a file; the headers of a sidecar alone need no hashing."""
+        sidecar = self.target.sidecar
+        if sidecar is None:
+            return self.target.options.digest
         try:
-            return self.ask.method == "GET" and not not_modified(self.ask.header, beside.etag, beside.modified)
+            beside = sidecar.beside(about)
+            sends = self.ask.method == "GET" and not not_modified(self.ask.header, beside.etag, beside.modified)
+            return sidecar.hashing(about) if sends else None
         except RequestError:
-            return False
+            return None  # the answer will say so
+
+    def seeded(self, edition: int | None, known: Known) -> tuple[About, bytes] | None:
+        """Return what the seed has to know after an answer with a torrent or a magnet, else None."""
+        target, sidecar = self.target, self.target.sidecar
+        if sidecar is None or not sidecar.seeded:
+            return None
+        file = target.options.change.editions(target.file)[(edition or 1) - 1]
+        about = about_of(self.ask, target._replace(file=file), self.settings)
+        result = result_for(about, sidecar, target.options, known)
+        return None if result is None else (about, result)
 
     def answer(self, known: Known, occasions: Occasions) -> Answer:
         """Return the answer. `occasions` is what the server remembers of earlier requests; this one is added there."""
@@ -87,7 +101,7 @@ class FilePlan(NamedTuple):
             if change.change is not None:
                 edition = edition_of(ask, target, occasions)
                 target = target._replace(file=change.editions(target.file)[edition - 1])
-            reply = _deliver(ask, target, known, occasions)
+            reply = _deliver(self._replace(target=target), known, occasions)
         except RequestError as error:
             reply = refused(error)
         if edition is not None:
@@ -124,13 +138,16 @@ def _plan(ask: Ask, settings: Settings, occasions: Occasions, *, cors: bool) -> 
     options = target.options
     if options.guarded and (stopped := at_entrance(ask, options, settings.hosts, occasions)):
         return replace(stopped, delay=options.pace.delay)
-    return FilePlan(ask, target, cors)
+    return FilePlan(ask, target, settings, cors)
 
 
-def _deliver(ask: Ask, target: Target, known: Known, occasions: Occasions) -> Answer:
+def _deliver(planned: FilePlan, known: Known, occasions: Occasions) -> Answer:
     """Return the file, or what is to come instead, as the options have it on this occasion."""
+    ask, target, settings, _ = planned
     options = options_of(target)
-    lasting, occasion = not options.changing, _ANY
+    # A torrent or a magnet also depends on the ports of the server, which are others after a restart.
+    lasting = not (options.changing or (target.sidecar and target.sidecar.seeded))
+    occasion = _ANY
     if options.counted:
         occasion = occasions.next(place_of(ask, options.tag, ask.method), options.seed)
         if not options.when.now(occasion):
@@ -143,7 +160,7 @@ def _deliver(ask: Ask, target: Target, known: Known, occasions: Occasions) -> An
     if limit is not None and occasions.seats.taken(crowd) >= limit:
         return replace(turned_away(options), delay=delay)
     options = negotiated(ask, options)
-    subject = subject_of(ask, target, options, known)
+    subject = subject_of(ask, target, options, settings, known)
     maker = FileAnswer(ask, subject.file, options, subject.headers, occasion, occasions, lasting)
     reply = dropped(ask, options.message) or around(_made(maker, subject), ask, options.message)
     if limit is not None:
@@ -155,6 +172,8 @@ def _made(maker: FileAnswer, subject: Subject) -> Answer:
     """Return what is made, or an answer that says why it cannot be; with the fields and the lie of its subject."""
     try:
         reply = maker.make()
+        if subject.more and "Link" in reply.headers:
+            reply = replace(reply, more=[*subject.more, *reply.more])
     except RequestError as error:
         reply = refused(error)
     if not maker.lasting and maker.options.has_fields:

@@ -10,12 +10,6 @@ from typing import Any
 from fakefiles.transfer.record import End, TransferRecord
 from fakefiles.transfer.span import Span
 
-# The format of a record in JSON: its fields, in their order.
-_FIELDS = (
-    *("method", "url", "started", "client", "connection", "tag", "number", "version", "status", "size", "edition"),
-    *("asked", "given", "framing", "length", "body_sent", "sent", "first_byte", "last_byte", "ended", "end", "faults"),
-)
-
 
 class Headers(Mapping[str, str]):
     """Header fields. Names match in any case (RFC 9110, 5.1); iteration yields them in lower case."""
@@ -43,6 +37,12 @@ class Record(TransferRecord):
     `asked`: the Range field. `status`: None until the answer begins. `framing`: how the end of the body is marked.
     """
 
+    FIELDS = (
+        *("method", "url", "started", "client", "connection", "tag", "number", "version", "status", "size", "edition"),
+        *("asked", "given", "framing", "length", "body_sent", "sent", "first_byte", "last_byte", "ended", "end"),
+        "faults",
+    )
+
     method: str = ""
     status: int | None = None
     asked: str | None = None
@@ -61,13 +61,12 @@ class Record(TransferRecord):
 
     def as_dict(self) -> dict[str, Any]:
         """Return the record as plain values, for JSON; from_dict() reads them."""
-        values = {name: getattr(self, name) for name in _FIELDS}
-        return {**values, "headers": dict(self.headers)}
+        return {**super().as_dict(), "headers": dict(self.headers)}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Record:
         """Return the record that as_dict() has written. Unknown values are ignored."""
-        known = {name: values[name] for name in _FIELDS if name in values}
+        known = {name: values[name] for name in cls.FIELDS if name in values}
         for name in ("given", "sent"):
             known[name] = [Span(*span) for span in known.get(name, ())]
         known["end"] = End(known["end"]) if known.get("end") else None

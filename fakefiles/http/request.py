@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 from urllib.parse import quote
 
+from fakefiles.urls import mirrors
+
 #: All request fields that an answer may depend on, as Twisted spells them. Ask.header() knows no others.
 FIELDS = frozenset(
     {
@@ -30,6 +32,9 @@ NEGOTIATED_FIELDS = FIELDS | {b"Accept-Encoding"}
 _SPELLED = {field.decode("ascii"): field for field in NEGOTIATED_FIELDS}
 
 
+_WITH = mirrors.WITH.encode("ascii")
+
+
 class Ask(NamedTuple):
     """All of a request that an answer may depend on. It is the key of the answer cache.
 
@@ -44,6 +49,7 @@ class Ask(NamedTuple):
     - `fields`: those of FIELDS, or of NEGOTIATED_FIELDS, that the client sent, in the order of arrival; values of a
       repeated one are joined (RFC 9110, 5.3).
     - `reused`: whether its connection has had another request before.
+    - `addresses`: the IP addresses of the client and of this server, for pages only: no file depends on them.
     """
 
     raw_method: bytes
@@ -56,6 +62,7 @@ class Ask(NamedTuple):
     segments: tuple[bytes, ...] = ()
     fields: tuple[tuple[bytes, bytes], ...] = ()
     reused: bool = False
+    addresses: tuple[str, ...] = ()
 
     @property
     def method(self) -> str:
@@ -97,3 +104,27 @@ class Ask(NamedTuple):
             if field == wanted:
                 return value.decode("latin-1")
         return None
+
+    @property
+    def origin(self) -> str:
+        """The scheme and the host of the request, like "http://localhost:8000"; "" if it does not name its host."""
+        host = self.header("Host")
+        return f"{self.scheme}://{host}" if host else ""
+
+    @property
+    def scheme(self) -> str:
+        """The scheme of the request's URL."""
+        return "https" if self.secure else "http"
+
+
+def unfolded(ask: Ask) -> Ask:
+    """Return a request for /with/{query}/... as the one for /...?{query} that it stands for; any other as it is."""
+    if ask.segments[:1] != (_WITH,):
+        return ask
+    segments, query = mirrors.unfolded([segment.decode("latin-1") for segment in ask.segments], ask.query)
+    if len(segments) == len(ask.segments):
+        return ask
+    before, mark, after = ask.raw_path.partition(b"/" + _WITH + b"/")
+    raw_path = before + b"/" + after.partition(b"/")[2] if mark else ask.raw_path
+    target = raw_path + b"?" + query.encode("latin-1") if query else raw_path
+    return ask._replace(target=target, raw_path=raw_path, segments=ask.segments[2:])

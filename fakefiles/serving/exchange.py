@@ -15,13 +15,14 @@ from fakefiles.behaviour.substitute import Refusal
 from fakefiles.http.answers import Answer
 from fakefiles.http.record import Record
 from fakefiles.serving.aborting import cancel
+from fakefiles.serving.live import Live
 from fakefiles.serving.outlet import HttpOutlet
 from fakefiles.serving.pump import Pump
 from fakefiles.serving.sending import Sending
 from fakefiles.serving.span_pump import SpanPump
 from fakefiles.transfer.body import Body
 from fakefiles.transfer.journal import Journal
-from fakefiles.transfer.record import End
+from fakefiles.transfer.record import End, TransferRecord
 from fakefiles.transfer.span import Span
 
 # The bytes of memory that a span takes in a record: one that is promised, and the same one when it is sent.
@@ -37,7 +38,12 @@ class Exchange:
     """
 
     def __init__(
-        self, outlet: HttpOutlet, record: Record, journal: Journal[Record], live: dict[int, Exchange], sending: Sending
+        self,
+        outlet: HttpOutlet,
+        record: Record,
+        journal: Journal[TransferRecord],
+        live: dict[int, Live],
+        sending: Sending,
     ) -> None:
         self.record = record
         self._outlet = outlet

@@ -23,7 +23,7 @@ _FULL = {EAGAIN, EWOULDBLOCK, ENOBUFS}
 
 
 @implementer(IPullProducer)
-class _WhenEmpty:
+class WhenEmpty:
     """A pull producer: the transport resumes it whenever its buffer is empty and its socket takes bytes.
 
     A push producer would not do: FileDescriptor.doWrite() resumes one only after it has paused it.
@@ -34,6 +34,7 @@ class _WhenEmpty:
         self._registered = False
 
     def resumeProducing(self) -> None:
+        """Resume the producer, but not at the first time."""
         # FileDescriptor.registerProducer() resumes a pull producer at once. The head may still be in the transport's
         # buffer then, and the body would overtake it.
         if self._registered:
@@ -41,6 +42,7 @@ class _WhenEmpty:
         self._registered = True
 
     def stopProducing(self) -> None:
+        """Stop the producer."""
         self._producer.stopProducing()
 
 
@@ -69,7 +71,7 @@ class PlainSocketOutlet:
         self._ordinary.register(producer)
         self.when_closed(self._forget)
         self._transport.unregisterProducer()
-        self._transport.registerProducer(_WhenEmpty(producer), False)  # noqa: FBT003  Twisted's signature
+        self._transport.registerProducer(WhenEmpty(producer), False)  # noqa: FBT003  Twisted's signature
 
     def _forget(self) -> None:
         """Drop the producer, as its client has left: see "No cycles" in channel.py."""

@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
+from fakefiles._lazy import deferred
 from fakefiles.behaviour.occasions import Occasions
 from fakefiles.http.answers import Answer
 from fakefiles.http.plan import FilePlan, plan
 from fakefiles.http.record import Record
-from fakefiles.http.request import FIELDS, NEGOTIATED_FIELDS, Ask
+from fakefiles.http.request import FIELDS, NEGOTIATED_FIELDS, Ask, unfolded
 from fakefiles.serving.answer_cache import AnswerCache
 from fakefiles.serving.channel import FakeFilesRequest, client_of, is_local
 from fakefiles.serving.exchange import Exchange
 from fakefiles.serving.hasher import Hasher
+from fakefiles.serving.live import Live
 from fakefiles.serving.pages import registry as pages
 from fakefiles.serving.pages.page import Backstage
 from fakefiles.serving.request_outlet import outlet_of
 from fakefiles.serving.sending import Sending
 from fakefiles.serving.ticks import Ticks
 from fakefiles.transfer.journal import Journal
+from fakefiles.transfer.record import TransferRecord
 from fakefiles.urls.query import checked_settings, tag_of
+from fakefiles.urls.settings import Settings
 
 if TYPE_CHECKING:
     from twisted.web.http_headers import Headers
@@ -32,6 +39,10 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from fakefiles.urls.keywords import SettingsKeywords
+
+
+# HTTP works without loading BitTorrent.
+_learn = deferred("fakefiles.bittorrent.room", "learn")
 
 
 class FakeFiles(Resource):
@@ -63,14 +74,14 @@ class FakeFiles(Resource):
         self._reactor = reactor
         self._sending = Sending(Ticks(reactor))
         self._hasher = Hasher(reactor)
-        self.journal: Journal[Record] = Journal(self.settings.journal)
-        #: The exchanges under way, by the numbers of their records.
-        self.live: dict[int, Exchange] = {}
+        self.journal: Journal[TransferRecord] = Journal(self.settings.journal)
+        #: What is under way, by the numbers of its records.
+        self.live: dict[int, Live] = {}
         self._cache = AnswerCache()
         everywhere = [self.settings.defaults, *self.settings.situations.values()]
         self._fields = NEGOTIATED_FIELDS if any("negotiate=" in query for query in everywhere) else FIELDS
         #: What the pages under /-/ see, and act upon.
-        self.backstage = Backstage(self.settings, self.journal, self.live, self.occasions, reactor)
+        self.backstage = Backstage(self.settings, self.journal, self.live, self.occasions, reactor, self._hasher)
 
     def render(self, request: Request) -> int:
         """Answer a request, of any method."""
@@ -89,11 +100,24 @@ class FakeFiles(Resource):
             exchange = self._exchange(request, ask)
         else:
             exchange = Exchange(outlet_of(request), _record(request, ask, 0), Journal(0), {}, self._sending)
+        ask = ask._replace(addresses=_addresses(request))
         reply = pages.respond(found, ask, self.backstage)
         if isinstance(reply, Answer):
             exchange.send(reply)
         else:
             exchange.send_when(reply, exchange.send)
+
+    def seeds_at(self, port: int, host: str) -> None:
+        """Tell clients of torrents and magnets, from now on, that the seed listens there; all hosts have one port."""
+        self._tell(replace(self.settings, peer_port=port, peer_hosts=(*self.settings.peer_hosts, host)))
+
+    def tracks_at(self, port: int) -> None:
+        """Tell clients of torrents, from now on, that the UDP tracker listens on this port."""
+        self._tell(replace(self.settings, udp_port=port))
+
+    def _tell(self, settings: Settings) -> None:
+        self.settings = self.backstage.settings = settings
+        self._cache.clear()
 
     def _exchange(self, request: Request, ask: Ask) -> Exchange:
         record = _record(request, ask, self._reactor.seconds())
@@ -112,10 +136,13 @@ class FakeFiles(Resource):
     def _send_file(self, exchange: Exchange, planned: FilePlan) -> None:
         if wait := planned.awaited(self._hasher.known):
             # The request is counted when it is answered, so requests that arrive meanwhile count before it.
-            digest = self._hasher.compute(wait.file, wait.algorithm)
+            digest = self._hasher.compute(wait.file, wait.hashing)
             exchange.send_when(digest, lambda _: self._send_file(exchange, planned))
         else:
-            self._send(exchange, planned.ask, planned.answer(self._hasher.known, self.occasions))
+            reply = planned.answer(self._hasher.known, self.occasions)
+            if reply.status == HTTPStatus.OK and (seeded := planned.seeded(reply.edition, self._hasher.known)):
+                _learn(self.backstage, *seeded)
+            self._send(exchange, planned.ask, reply)
 
     def _send(self, exchange: Exchange, ask: Ask, reply: Answer) -> None:
         self._cache.keep(ask, reply)
@@ -132,10 +159,24 @@ def _record(request: Request, ask: Ask, started: float) -> Record:
         client=getattr(channel, "client", "") or client_of(request.getClientAddress()),
         connection=getattr(channel, "number", 0),
         headers_of=partial(_headers_of, request.requestHeaders),
-        tag=tag_of(request.uri.partition(b"?")[2].decode("latin-1")) if b"tag=" in request.uri else "",
+        tag=_tag(ask) if b"tag" in ask.target else "",
         asked=ask.header("Range"),
         weight=getattr(request, "head_size", 0),  # 0 in a Site of another class, which bounds heads, too
     )
+
+
+def _tag(ask: Ask) -> str:
+    """Return the tag of a request: of its query, or of the file that an announce is about."""
+    query = ask.query
+    return tag_of(query) or tag_of(dict(parse_qsl(query)).get("file", "").partition("?")[2])
+
+
+def _addresses(request: Request) -> tuple[str, str]:
+    """Return the IP addresses of the client, and of this server; "" for what has none."""
+    channel: Any = request.channel
+    ends = request.getClientAddress(), channel.getHost()
+    client, server = (getattr(end, "host", "") for end in ends)
+    return client, server
 
 
 def _headers_of(headers: Headers) -> dict[str, str]:
@@ -159,7 +200,7 @@ def _ask_of(request: Request, names: Collection[bytes]) -> Ask:
     for name, values in request.requestHeaders.getAllRawHeaders():
         if name in names:
             fields.append((name, values[0] if len(values) == 1 else b", ".join(values)))
-    return Ask(
+    ask = Ask(
         request.method,
         request.uri,
         request.clientproto,
@@ -172,3 +213,4 @@ def _ask_of(request: Request, names: Collection[bytes]) -> Ask:
         tuple(fields),
         reused,
     )
+    return unfolded(ask)

@@ -18,6 +18,7 @@ from fakefiles.http.record import Record
 from fakefiles.serving.aborting import cancel
 from fakefiles.serving.access_log import line_of, line_of_refusal
 from fakefiles.serving.channel import FakeFilesChannel, FakeFilesRequest
+from fakefiles.serving.peers import Peers
 from fakefiles.serving.ports import Ports
 from fakefiles.serving.resource import FakeFiles
 from fakefiles.transfer.record import End
@@ -31,6 +32,9 @@ _log = Logger()
 
 # How many clients beyond the most connections get a 503 at a time. Connections beyond those are closed at once.
 _MOST_TOLD = 32
+
+# How many peers the kernel connects before we accept them.
+_PEER_BACKLOG = 256
 
 # Seconds that disconnect() gives idle connections to close, before it resets them.
 _CLOSE_PATIENCE = 1
@@ -69,6 +73,8 @@ class FakeFilesSite(Site):
         self.connections: set[FakeFilesChannel] = set()
         self.journal = resource.journal
         self.live = resource.live
+        #: The factory for peers of BitTorrent; see listen_for_peers().
+        self.peers = Peers(resource.backstage, reactor or self.reactor, self._tell_if_gone, log=access_log)
         self.when_empty: Callable[[], object] = _do_nothing
         self._waiting: list[Deferred[None]] = []
         self._numbers = count(1)
@@ -95,6 +101,27 @@ class FakeFilesSite(Site):
     def allow_ports(self) -> None:
         """Let clients open ports of their own with POST /-/doors, and make these refuse connections for a while."""
         self.resource.backstage.ports = Ports(self.reactor, self)
+
+    def listen_for_peers(self, port: int = 0, interface: str = "127.0.0.1") -> Any:
+        """Seed the torrents of all files on a TCP port; return that. 0 picks a free one; trackers and magnets tell it.
+
+        Raises CannotListenError if the port is taken.
+        """
+        reactor: Any = self.reactor
+        listening: Any = reactor.listenTCP(port, self.peers, _PEER_BACKLOG, interface)
+        self.resource.backstage.dial = self.peers.dial
+        self.resource.seeds_at(listening.getHost().port, interface)
+        return listening
+
+    def listen_for_announces(self, port: int = 0, interface: str = "127.0.0.1") -> Any:
+        """Listen with a UDP tracker (BEP 15); return its port. 0 picks a free one; torrents with sources=udp tell it.
+
+        Raises CannotListenError if the port is taken.
+        """
+        reactor: Any = self.reactor
+        listening: Any = reactor.listenUDP(port, self.peers.udp_tracker(), interface)
+        self.resource.tracks_at(listening.getHost().port)
+        return listening
 
     def number(self) -> int:
         """Return the number of a new connection: 1, 2, 3 and so on."""
@@ -145,11 +172,13 @@ class FakeFilesSite(Site):
                 connection.transport.abortConnection()
 
     def disconnect(self) -> Deferred[None]:
-        """Reset the connections on which something is being sent, close the others; fires when there are none.
+        """Reset the connections on which something is being sent, and those of peers, close the others.
 
+        The Deferred fires when there are none.
         A connection whose client has not read the end of its last answer is reset after a second.
         """
         self.break_off()
+        self.peers.disconnect()
         for connection in list(self.connections):
             if not connection.answering:
                 connection.transport.loseConnection()
@@ -172,7 +201,7 @@ class FakeFilesSite(Site):
         self._tell_if_gone()
 
     def _tell_if_gone(self) -> None:
-        if not self.connections:
+        if not self.connections and not self.peers.connected:
             waiting, self._waiting = self._waiting, []
             for gone in waiting:
                 gone.callback(None)

@@ -13,11 +13,11 @@ from twisted.python.failure import Failure
 from fakefiles.http.record import Record
 from fakefiles.serving.ports import ReopenablePort
 from fakefiles.serving.site import FakeFilesSite, site
-from fakefiles.testing.assertions import of_file
+from fakefiles.testing.of_file import of_file
 from fakefiles.testing.process import HOST, ServerError
 from fakefiles.testing.view import PROGRESS_INTERVAL, Reading, View, going_on, not_so, stopped
 from fakefiles.transfer.journal import Journal
-from fakefiles.transfer.record import JournalError
+from fakefiles.transfer.record import JournalError, TransferRecord
 
 # pytest then leaves the functions of this module out of tracebacks: the line of the test is what matters.
 __tracebackhide__ = True
@@ -39,6 +39,7 @@ class InReactorServer(View):
         self.site = factory
         self._reactor = reactor
         self._port = ReopenablePort(reactor, factory)
+        self._peer_port = factory.listen_for_peers(interface=HOST)
         self._stopped = False
         self._waits: set[_Wait] = set()
         super().__init__(f"http://{HOST}:{self._port.port}/", factory.resource.settings)
@@ -86,7 +87,7 @@ class InReactorServer(View):
 
     def stop(self) -> Deferred[None]:
         """Stop listening, break off transfers, close all connections; the Deferred fires when all are gone."""
-        ports = [] if self._stopped else [self._port.close()]
+        ports = [] if self._stopped else [self._port.close(), maybeDeferred(self._peer_port.stopListening)]
         self._stopped = True
         for wait in tuple(self._waits):
             wait.found.errback(ServerError("the server was stopped while this was waited for"))
@@ -106,7 +107,7 @@ class InReactorServer(View):
         if self._stopped:
             raise stopped()
 
-    def _journal(self) -> Journal[Record]:
+    def _journal(self) -> Journal[TransferRecord]:
         self._check()
         if not self.site.journal.size:
             raise JournalError("this server keeps no journal; start it without journal=0")
@@ -116,8 +117,8 @@ class InReactorServer(View):
         journal = self._journal()
         return Reading(journal.version, journal.lost, journal.count, journal.records(tag=self.tag or None))
 
-    def _settled(self, url: str) -> list[Record]:
-        found = of_file(self.requests, url)
+    def _settled(self, url: str) -> list[TransferRecord]:
+        found = of_file(self._since_start(self._read()), url, self._settings)
         if any(request.live for request in found):
             raise going_on(url)
         return found
@@ -132,7 +133,7 @@ class _Wait:
     def __init__(
         self,
         reactor: Any,
-        journal: Journal[Record],
+        journal: Journal[TransferRecord],
         requests: Callable[[], list[Record]],
         predicate: Callable[[list[Record]], object],
     ) -> None:

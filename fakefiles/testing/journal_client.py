@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
+from typing import Any
 from urllib.parse import urlencode
 
 from fakefiles.http.record import Record
 from fakefiles.testing.process import ServerError
 from fakefiles.testing.view import Reading
-from fakefiles.transfer.record import JournalError
+from fakefiles.transfer.record import JournalError, TransferRecord
 
 # pytest then leaves the functions of this module out of tracebacks: the line of the test is what matters.
 __tracebackhide__ = True
@@ -44,7 +45,7 @@ class JournalClient:
         """
         query = {"since": str(since), "wait": f"{wait:.3f}", **({"tag": tag} if tag else {})}
         answer = json.loads(self._ask("GET", f"/-/journal?{urlencode(query)}", wait))
-        records = [Record.from_dict(record) for record in answer["records"]]
+        records = [_record(record) for record in answer["records"]]
         for record in records:
             record.releaser = partial(self._ask, "POST", f"/-/journal/{record.number}/release")
         return Reading(answer["version"], answer["lost"], answer["count"], records)
@@ -91,3 +92,12 @@ class JournalClient:
         if response.status >= HTTPStatus.BAD_REQUEST:
             raise JournalError(f"{method} {target}: {response.status}, {body.decode(errors='replace').strip()}")
         return body
+
+
+def _record(values: Mapping[str, Any]) -> TransferRecord:
+    """Return a record from its JSON: that of a request, or of a peer."""
+    if values["method"] != "PEER":
+        return Record.from_dict(values)
+    from fakefiles.bittorrent.record import PeerRecord
+
+    return PeerRecord.from_dict(values)

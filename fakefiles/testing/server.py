@@ -16,11 +16,11 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from fakefiles.http.record import Record
-from fakefiles.testing.assertions import of_file
 from fakefiles.testing.journal_client import JournalClient
+from fakefiles.testing.of_file import of_file
 from fakefiles.testing.process import HOST, ServerError, ServerProcess, port_of
-from fakefiles.testing.view import PROGRESS_INTERVAL, Reading, View, going_on, not_so, stopped
-from fakefiles.transfer.record import JournalError
+from fakefiles.testing.view import PROGRESS_INTERVAL, Reading, View, going_on, not_so, requests_in, stopped
+from fakefiles.transfer.record import JournalError, TransferRecord
 from fakefiles.urls.settings import Settings
 
 if TYPE_CHECKING:
@@ -106,13 +106,16 @@ class Server(View):
     def wait_for(self, predicate: Callable[[list[Record]], object], timeout: float = 10.0) -> list[Record]:
         """Wait until the predicate is true for the list of requests; return that list.
 
-        Raises AssertionError, with a drawing of the requests, after `timeout` seconds.
+        It is called again whenever a request, or a peer, has changed.
+
+        Raises AssertionError, with a drawing of what was sent, after `timeout` seconds.
         """
-        requests: list[Record] = []
-        for requests in self._watch(timeout):
+        records: list[TransferRecord] = []
+        for records in self._watch(timeout):
+            requests = requests_in(records)
             if predicate(requests):
                 return requests
-        raise not_so(requests, timeout)
+        raise not_so(records, timeout)
 
     def refuse(self) -> None:
         """Refuse connections until accept() is called; transfers under way go on.
@@ -179,7 +182,7 @@ class Server(View):
         with self._explained():
             return self._client.read(self.tag, since, wait)
 
-    def _watch(self, timeout: float) -> Iterator[list[Record]]:
+    def _watch(self, timeout: float) -> Iterator[list[TransferRecord]]:
         """Yield the requests now, and again whenever they have changed, for `timeout` seconds."""
         deadline = time.monotonic() + timeout
         reading = self._read()
@@ -197,9 +200,9 @@ class Server(View):
                 reading = self._read(min(live) - 1)
             requests |= {request.number: request for request in self._since_start(reading)}
 
-    def _settled(self, url: str) -> list[Record]:
+    def _settled(self, url: str) -> list[TransferRecord]:
         for requests in self._watch(_SETTLE_PATIENCE):
-            found = of_file(requests, url)
+            found = of_file(requests, url, self._settings)
             if not any(request.live for request in found):
                 return found
         raise going_on(url)

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from fakefiles.http.record import Record
 from fakefiles.testing import assertions
+from fakefiles.testing.of_file import padding_of
 from fakefiles.testing.process import ServerError
-from fakefiles.transfer.record import JournalError
+from fakefiles.transfer.record import JournalError, TransferRecord
 from fakefiles.urls.query import tag_of
 from fakefiles.urls.settings import Settings
 from fakefiles.urls.target import parse_target
-from fakefiles.urls.url_for import path_for
+from fakefiles.urls.url_for import Url, path_for, path_for_set
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+    from fakefiles.bittorrent.announce import Announce
+    from fakefiles.bittorrent.record import PeerRecord
     from fakefiles.urls.keywords import UrlOptions
 
 
@@ -37,7 +40,7 @@ class Reading:
     version: int
     lost: int
     count: int
-    records: list[Record]
+    records: list[TransferRecord]
 
 
 class View(ABC):
@@ -56,28 +59,68 @@ class View(ABC):
         self._settings = settings
         self._start = 0
 
-    def url_for(self, size: int | str, name: str = "", **options: Unpack[UrlOptions]) -> str:
+    def url_for(self, size: int | str, name: str = "", **options: Unpack[UrlOptions]) -> Url:
         """Return the URL of a file; the options are the parameters of its query, like content="random", seed=3.
+
+        It is a str with the URLs of its sidecars, like url.torrent.
 
         Raises RequestError, a ValueError, if the server would refuse the URL; its text is the answer.
         """
+        self._mark(options)
+        return Url(self.url + path_for(size, name, options, self._settings).removeprefix("/"))
+
+    def url_for_set(self, files: Mapping[str, int | str], name: str, **options: Unpack[UrlOptions]) -> Url:
+        """Return the URL of a set of files, of their paths with their sizes, like {"docs/readme.txt": "2k"}.
+
+        It is that of their folder, which has a torrent, a magnet and metalinks: ask for url.torrent. Each file is below
+        it. Raises RequestError as url_for() does.
+        """
+        self._mark(options)
+        return Url(self.url + path_for_set(files, name, options, self._settings).removeprefix("/"))
+
+    def _mark(self, options: UrlOptions) -> None:
+        """Give the options of a URL the tag of the view, if it has one."""
         self._check()
         if self.tag and options.setdefault("tag", self.tag) != self.tag:
             raise ValueError("this view marks its URLs with a tag of its own; leave out tag=")
-        return self.url + path_for(size, name, options, self._settings).removeprefix("/")
 
     @property
     def requests(self) -> list[Record]:
         """The requests since the view began, in the order of their arrival."""
-        return self._since_start(self._read())
+        return requests_in(self._since_start(self._read()))
+
+    @property
+    def peers(self) -> list[PeerRecord]:
+        """The peers that have come to the seed since the view began, in the order of their handshakes."""
+        from fakefiles.bittorrent.record import PeerRecord
+
+        return [record for record in self._since_start(self._read()) if isinstance(record, PeerRecord)]
+
+    @property
+    def announces(self) -> list[Announce]:
+        """What peers have told the tracker over HTTP since the view began, in the order of their announces."""
+        from fakefiles.bittorrent.announce import announces_in
+
+        return list(announces_in(self.requests))
 
     def clear(self) -> None:
         """Begin the view now: forget all earlier requests."""
         self._start = self._read().count
 
     def assert_complete(self, url: str) -> None:
-        """Assert that the requests together sent every byte of a file; of one that changes, of one of its versions."""
-        assertions.assert_complete(self._settled(url))
+        """Assert that every byte of a file was sent; of one that changes, of one of its versions.
+
+        What peers got of its torrent, and what the web seed sent, counts as well.
+        """
+        assertions.assert_complete(self._settled(url), padding_of(url, self._settings))
+
+    def assert_from_peers(self, url: str) -> None:
+        """Assert that all that was sent of a file went to peers of its torrent, and nothing over HTTP."""
+        assertions.assert_source(self._settled(url), web=False)
+
+    def assert_from_web_seed(self, url: str) -> None:
+        """Assert that all that was sent of a file went over HTTP, and nothing to peers of its torrent."""
+        assertions.assert_source(self._settled(url), web=True)
 
     def assert_no_refetch(self, url: str) -> None:
         """Assert that no byte of a file was sent twice; assertions.assert_no_refetch has the details."""
@@ -99,7 +142,7 @@ class View(ABC):
         """Return the number of connections on which the requests came."""
         return assertions.connections(self.requests)
 
-    def _since_start(self, reading: Reading) -> list[Record]:
+    def _since_start(self, reading: Reading) -> list[TransferRecord]:
         if reading.lost > self._start:
             raise JournalError(
                 "the journal has overflowed and lost requests since this view began;"
@@ -130,8 +173,13 @@ class View(ABC):
         """Read the journal; if the view has a tag, only records with it."""
 
     @abstractmethod
-    def _settled(self, url: str) -> list[Record]:
+    def _settled(self, url: str) -> list[TransferRecord]:
         """Return the requests for a URL, see of_file(). Raises JournalError if one of them is still live."""
+
+
+def requests_in(records: Iterable[TransferRecord]) -> list[Record]:
+    """Return the records that are of HTTP."""
+    return [record for record in records if isinstance(record, Record)]
 
 
 def stopped() -> ServerError:
@@ -139,7 +187,7 @@ def stopped() -> ServerError:
     return ServerError("the server has been stopped; it can be used only before")
 
 
-def not_so(requests: Iterable[Record], seconds: float) -> AssertionError:
+def not_so(requests: Iterable[TransferRecord], seconds: float) -> AssertionError:
     """Return the error to raise if a predicate has not become true within `seconds`."""
     return AssertionError(f"not so within {seconds:g} s:\n{assertions.chart(requests)}")
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any, ClassVar
 
 from fakefiles.transfer.span import Span
 
@@ -39,6 +40,9 @@ class TransferRecord:
       knows of that.
     """
 
+    #: The fields in JSON, in their order; each protocol has its own.
+    FIELDS: ClassVar[Sequence[str]] = ()
+
     url: str = ""
     started: float = 0.0
     client: str = ""
@@ -70,6 +74,10 @@ class TransferRecord:
     def live(self) -> bool:
         """Whether more may yet be sent."""
         return self.end is None and self.body_sent < self.length
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the record as plain values, for JSON: its FIELDS."""
+        return {name: getattr(self, name) for name in self.FIELDS}
 
     def release(self) -> None:
         """Release the transfer if hold= holds it. Raises JournalError if it has ended already."""

@@ -76,6 +76,14 @@ class UrlOptions(TypedDict, total=False):
     expired: str | None
     leak: str | None
     signature: str | None
+    v: str | None
+    piece: int | str | None
+    sources: str | None
+    mirrors: str | None
+    links: bool | str | None
+    dial: bool | str | None
+    peer: str | Sequence[str] | None
+    tracker: str | Sequence[str] | None
     fail: int | None
     every: int | None
     chance: float | str | None
@@ -98,4 +106,7 @@ class SettingsKeywords(TypedDict, total=False):
     hosts: tuple[str, ...] | None
     token: str | None
     cors: bool | None
+    peer_port: int | None
+    peer_hosts: tuple[str, ...] | None
+    udp_port: int | None
     credentials: bool | None

@@ -27,6 +27,8 @@ from fakefiles.behaviour.partial import NO_PARTIAL, Partial
 from fakefiles.behaviour.redirects import Redirects
 from fakefiles.behaviour.schedule import Moment, Scheduled
 from fakefiles.behaviour.substitute import Substitute
+from fakefiles.behaviour.swarm import Swarm
+from fakefiles.behaviour.torrents import Torrents
 from fakefiles.behaviour.values import NAME, SIZE, SWITCH, Kind, number, one_of
 from fakefiles.files.content import Content
 from fakefiles.files.digests import BY_FIELD, Algorithm
@@ -41,6 +43,7 @@ _LIMITS, _SIGNED = Limits(), Signed()
 _DISPOSITION, _FIELDS = Disposition(), Fields()
 _LOGIN, _REDIRECTS = Login(), Redirects()
 _CHANGE, _IF_RANGE = Change(), IfRange()
+_TORRENTS, _SWARM = Torrents(), Swarm()
 
 _PACES = {each.name for each in fields(Pace)}
 _BREAKABLE = {each.name for each in fields(Breaks)}
@@ -78,7 +81,7 @@ class Options:
         one_of(*Framing, into=Framing), "How the client knows where the body ends.", default=Framing.LENGTH
     )
     sidecar: bool = parameter(
-        SWITCH, "Whether a name that ends in .sha256 means a checksum file.", default=True, url_only=True
+        SWITCH, "Whether a name that ends in .sha256 or .torrent means a sidecar.", default=True, url_only=True
     )
     digest: Algorithm | None = parameter(_DIGEST, "Send this digest in the headers; it takes time.")
     tag: str = parameter(
@@ -101,6 +104,8 @@ class Options:
     login: Login = _LOGIN
     redirects: Redirects = _REDIRECTS
     signed: Signed = _SIGNED
+    torrents: Torrents = _TORRENTS
+    swarm: Swarm = _SWARM
     when: When = _WHEN
     scheduled: Sequence[Scheduled] = ()
     asked: Collection[str] = field(default=(), compare=False)
@@ -193,9 +198,11 @@ PARTS: Mapping[str, Any] = {
 }
 #: The parts whose parameters have no schedules. What comes before the file is not counted with the requests that reach
 #: it; the others say themselves when they apply, or are for all requests.
-UNSCHEDULED = {"change", "limits", "login", "redirects", "signed", "when"}
+UNSCHEDULED = {"change", "limits", "login", "redirects", "signed", "torrents", "when"}
+#: The parts that never make the server slow, broken or lying.
+BENIGN = {"torrents"}
 # What is slow, comes before the file, or says which version it has, is no fault; nor is what says when.
-_NO_FAULT = {"pace", "login", "redirects", "signed", "change", "when"}
+_NO_FAULT = {"pace", "login", "redirects", "signed", "torrents", "change", "when"}
 _FAULTS: Mapping[str, Any] = {name: default for name, default in PARTS.items() if name not in _NO_FAULT}
 _faults_of = attrgetter(*_FAULTS)
 _NO_FAULTS = tuple(_FAULTS.values())

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from fakefiles.behaviour.redirects import is_loopback
 from fakefiles.files.content import Content
 from fakefiles.files.errors import RequestError
 from fakefiles.files.kinds import KINDS, find_content
@@ -21,6 +22,8 @@ CONTROLS = ("local", "network", "off")
 _HOST_NAME = re.compile(r"[\w-]+(?:\.[\w-]+)*\.?", re.ASCII)
 # Of RFC 6750, 2.1, or nothing.
 _TOKEN = re.compile(r"(?:[A-Za-z0-9._~+/-]+=*)?")
+# What a socket is bound to that listens on all addresses.
+_EVERYWHERE = {"", "0.0.0.0", "::"}  # noqa: S104  nothing is bound
 _MOST_REMEMBERED = 999_999
 # "ones, zeros, ruler or random".
 _KINDS = " or ".join(", ".join(KINDS).rsplit(", ", 1))
@@ -69,6 +72,8 @@ class Settings:
     misbehave. `journal`: how many requests the journal keeps. `control`: who may use the pages under /-/, one of
     CONTROLS. `hosts`: under which host names, besides localhost and IP addresses. `token`: what such a request has to
     send as Authorization: Bearer, "" for nothing. `cors`: whether web pages of any origin may read the files, not /-/.
+    `peer_port`, `udp_port`: the ports on which the server seeds torrents, and has a UDP tracker; 0 if it does not.
+    `peer_hosts`: the addresses on which it seeds.
     `credentials`: whether the journal's page shows those in requests.
     """
 
@@ -143,6 +148,9 @@ class Settings:
         Option("cors", "Let web pages of any origin read the files in a browser, by the fields of CORS."),
         default=False,
     )
+    peer_port: int = 0
+    peer_hosts: tuple[str, ...] = ()
+    udp_port: int = 0
     credentials: bool = _setting(
         Option(
             "show-credentials",
@@ -159,6 +167,17 @@ class Settings:
             raise RequestError("a control host is a name like fakefiles or files.example.org, without a port")
         if not _TOKEN.fullmatch(self.token):
             raise RequestError("a control token is one word of letters, digits and -._~+/, perhaps with = at its end")
+
+    def seed_host(self, host: str) -> str:
+        """Return where a client that has come to this host of the server reaches the seed; "" if it cannot.
+
+        On this machine, any of its addresses will do.
+        """
+        if host in self.peer_hosts:
+            return host
+        if near := [each for each in self.peer_hosts if is_loopback(host) and is_loopback(each)]:
+            return min(near, key=lambda each: (":" in each) is not (":" in host))
+        return host if _EVERYWHERE & {*self.peer_hosts} and host not in _EVERYWHERE else ""
 
     @property
     def default_content(self) -> Content:

@@ -1,85 +1,29 @@
-"""Compares a file on disk with the one that a URL denotes, without the network: content is a function of the URL."""
+"""Compares what is on disk with what a URL denotes, without the network: content is a function of the URL."""
 
 from __future__ import annotations
 
-import errno
 import os
-import stat
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from fakefiles.files.content import Content
 from fakefiles.files.errors import RequestError
+from fakefiles.files.kinds import ZEROS
+from fakefiles.files.pieces import usual_piece
 from fakefiles.files.virtual_file import VirtualFile
+from fakefiles.urls import sets
+from fakefiles.urls.mirrors import WITH, unfolded
 from fakefiles.urls.settings import Settings
-from fakefiles.urls.target import parse_target
-from fakefiles.verification.damage import Comparison, Region
-from fakefiles.verification.splices import Stretch, in_words, stretches
+from fakefiles.urls.sidecars import SIDECARS
+from fakefiles.urls.target import Target, parse_target
+from fakefiles.verification.folder import FolderReport, compare_folder
+from fakefiles.verification.one_file import Report, compare_file
 
-#: The most regions in a report; their number counts all of them.
-MAX_REGIONS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """How a file differs from what it should be; sizes and offsets are in bytes.
-
-    Regions are runs of wrong bytes in the part that both files have. `regions` are the first MAX_REGIONS of them,
-    `region_count` is the number of all, `wrong_bytes` their total length.
-
-    `edition`: with which version of a file that changes it is compared, 1 or 2; None if there is only one. `stretches`
-    are the parts of a download that is made of both versions, and else empty; it is compared with that of the first.
-    """
-
-    expected_size: int
-    actual_size: int
-    regions: tuple[Region, ...]
-    region_count: int
-    wrong_bytes: int
-    edition: int | None = None
-    stretches: tuple[Stretch, ...] = ()
-
-    @property
-    def identical(self) -> bool:
-        """Whether the file has exactly the right bytes."""
-        return self.expected_size == self.actual_size and not self.region_count
-
-    @property
-    def first_wrong_offset(self) -> int | None:
-        """The offset of the first byte that is wrong, missing or surplus; None if the files are identical."""
-        if self.regions:
-            return self.regions[0].start
-        return None if self.identical else min(self.expected_size, self.actual_size)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the report as plain values, for JSON."""
-        return {"identical": self.identical, "first_wrong_offset": self.first_wrong_offset, **asdict(self)}
-
-    def __str__(self) -> str:
-        """Return the report as text for people, in lines."""
-        if self.identical:
-            return f"identical: {self.actual_size} bytes" + (f", version {self.edition}" if self.edition else "")
-        if self.stretches:
-            made_of = in_words(self.stretches, MAX_REGIONS)
-            return f"different: a splice of two versions: {made_of}\nlength: {self.actual_size} bytes"
-        lines = [f"different: the first wrong byte is {self.first_wrong_offset}", self._length()]
-        if self.edition:
-            lines.insert(1, f"compared with version {self.edition}, the one that it resembles more")
-        if self.region_count:
-            lines.append(f"{self.region_count} wrong region(s), {self.wrong_bytes} bytes in all:")
-            lines += [f"  {region}" for region in self.regions]
-            if self.region_count > len(self.regions):
-                lines.append(f"  and {self.region_count - len(self.regions)} more")
-        return "\n".join(lines)
-
-    def _length(self) -> str:
-        excess = self.actual_size - self.expected_size
-        if not excess:
-            return f"length: {self.actual_size} bytes, as it should be"
-        what = f"{excess} too many" if excess > 0 else f"{-excess} are missing"
-        return f"length: {self.actual_size} bytes instead of {self.expected_size}: {what}"
+# Of a path: /set/{files}/{name}.
+_SET_SEGMENTS = 3
+# Of what describes a download: whoever asks for one gets the file, or the files of the set, in the end.
+_DESCRIBING = tuple(sidecar.suffix for sidecar in SIDECARS.values() if sidecar.for_sets)
 
 
 def verify(  # noqa: PLR0913  each is a keyword
@@ -90,90 +34,87 @@ def verify(  # noqa: PLR0913  each is a keyword
     seed: int | None = None,
     contents: Mapping[str, Content] | None = None,
     progress: Callable[[int], object] = bool,
-) -> Report:
+) -> Report | Any:
     """Compare the file at `path` with the one that `url` denotes; report where and how it is wrong.
 
-    Of a file that changes (change=), each version as a whole is right, and a splice of them is wrong.
+    Of a file that changes (change=), each version as a whole is right, and a splice of them is wrong. The URL of a
+    torrent, a magnet or a metalink denotes the file that it is of.
+
+    If it is of a set of files, or `url` is that of the set itself, `path` is the folder that has the name of the set;
+    the report is then a FolderReport.
 
     `url` may be complete, begin with its host, or be a path that begins with "/". The first segment of its path that
     begins with a digit is the size. `content`, `seed` and `contents` are the settings of the server (see FakeFiles).
     `progress` is called with the number of bytes compared so far.
 
-    Raises RequestError if the URL denotes no file, OSError if the file cannot be read, changes, or is not regular.
+    Raises RequestError if the URL denotes no file, OSError if a file cannot be read, changes, or is not regular.
     """
-    editions = denoted_files(url, Settings(content=content, seed=seed, contents=contents or {}))
-    if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116  a Path would do no more
-        raise OSError(errno.EINVAL, "not a regular file", os.fspath(path))
-    with open(path, "rb", buffering=0) as file:  # noqa: PTH123  a Path would do no more
+    contents = contents or {}
+    target = denoted(url, Settings(content=content, seed=seed, contents=contents))
+    return compared(path, target, [*contents.values()], progress)
 
-        def read(offset: int, length: int) -> bytes:
-            file.seek(offset)
-            data = file.read(length)
-            if len(data) < length:
-                raise OSError(f"the file changed: no {length} bytes at {offset}")
-            return data
 
-        size = os.fstat(file.fileno()).st_size
-        others = [*(contents or {}).values(), *(edition.content for edition in editions if len(editions) > 1)]
-        compared = [
-            Comparison(read, edition.content, min(size, edition.size), others, progress) for edition in editions
-        ]
-        if len(editions) > 1:
-            return _report_of_editions(editions, size, compared)
-        return _report(editions[0].size, size, compared[0])
+def compared(
+    path: str | os.PathLike[str],
+    target: Target,
+    others: Sequence[Content] = (),
+    progress: Callable[[int], object] = bool,
+) -> Report | FolderReport:
+    """Compare the file at `path`, or of a set the folder there, with what a URL denotes; see verify()."""
+    if target.members:
+        files = {member.path: member.file for member in target.members}
+        return compare_folder(path, files, _padding(target), others, progress)
+    return compare_file(path, target.options.change.editions(target.file), others, progress)
 
 
 def denoted_files(url: str, settings: Settings) -> list[VirtualFile]:
     """Return the file that a URL denotes, or its two versions. Raises RequestError when it denotes none."""
-    # As in curl, a URL without a scheme begins with its host.
-    parts = urlsplit(url if url.startswith("/") or "://" in url else f"http://{url}")
-    if parts.scheme not in {"", "http", "https"}:
-        raise RequestError("the URL is not one of HTTP")
-    path = [unquote(segment) for segment in parts.path.split("/")]
-    # The resource may be anywhere in a tree of resources: the size is the first segment that looks like one.
-    while path and not "0" <= path[0][:1] <= "9":
-        del path[0]
-    if not path:
-        raise RequestError("the URL names no file: it has no size, like /700m")
-    target = parse_target(path, parts.query, settings)
-    if target.sidecar:
-        raise RequestError(f"the URL names a {target.sidecar.what}; leave out its suffix")
+    target = denoted(url, settings)
     return target.options.change.editions(target.file)
 
 
-def _report_of_editions(editions: Sequence[VirtualFile], size: int, compared: Sequence[Comparison]) -> Report:
-    """Return the report on a file of which there are several versions: about the one that fits best."""
-    found = stretches(compared, size)
-    if len(found) > 1:
-        return _report_of_splice(found, editions)
-    # Without a stretch it is none of them, or empty.
-    candidates = {each.edition for each in found} or range(1, len(editions) + 1)
-    reports = [_report(editions[edition - 1].size, size, compared[edition - 1], edition) for edition in candidates]
-    return min(reports, key=lambda report: (report.wrong_bytes, not report.identical))
+def denoted(url: str, settings: Settings) -> Target:
+    """Return what a URL denotes: a file, or the members of a set. Raises RequestError when it denotes neither."""
+    # As in curl, a URL without a scheme begins with its host.
+    parts = urlsplit(url if url.startswith(("/", "magnet:")) or "://" in url else f"http://{url}")
+    if parts.scheme not in {"", "http", "https"}:
+        raise RequestError("the URL is not one of HTTP; that of a magnet ends with .magnet")
+    # Names on disk are bytes, and need not be UTF-8.
+    path = [unquote_to_bytes(segment).decode("utf-8", "surrogateescape") for segment in parts.path.split("/")]
+    path, query = unfolded(_below_root(path), parts.query)
+    if not path:
+        raise RequestError("the URL names no file: it has no size, like /700m")
+    if path[0] == sets.ROOT:
+        if path[_SET_SEGMENTS:] == [""]:
+            del path[-1]
+        if len(path) == _SET_SEGMENTS and not path[-1].endswith(_DESCRIBING):
+            path[-1] += _DESCRIBING[0]  # the whole set, as its torrent has it
+    target = parse_target(path, query, settings)
+    # Whoever asks for a checksum file gets just that, which is not what would be compared here.
+    if target.sidecar and target.sidecar.suffix not in _DESCRIBING:
+        raise RequestError(f"the URL names a {target.sidecar.what}; leave out its suffix")
+    return target
 
 
-def _report_of_splice(found: Sequence[Stretch], editions: Sequence[VirtualFile]) -> Report:
-    """Return the report on a file that is made of these stretches: all that is not of the version of the first one."""
-    edition = found[0].edition
-    expected_size = editions[edition - 1].size
-    identities = [each.content.identity for each in editions]
-    regions = [
-        Region(each.start, min(each.stop, expected_size), "content", each.start, identities[each.edition - 1])
-        for each in found
-        if each.edition != edition and each.start < expected_size
-    ]
-    wrong_bytes = sum(region.stop - region.start for region in regions)
-    return Report(
-        expected_size, found[-1].stop, tuple(regions[:MAX_REGIONS]), len(regions), wrong_bytes, edition, tuple(found)
-    )
+def _below_root(path: Sequence[str]) -> list[str]:
+    """Return the part of a path that names a file or a set, perhaps behind a query; [] if none does.
+
+    The resource may be anywhere in a tree of resources: the size is the first segment that looks like one.
+    """
+    for place, segment in enumerate(path):
+        equation = "=" in "".join(path[place + 1 : place + 2])
+        query = segment == WITH and len(path) > place + 2
+        if "0" <= segment[:1] <= "9" or (equation and (query or segment == sets.ROOT)):
+            return [*path[place:]]
+    return []
 
 
-def _report(expected_size: int, actual_size: int, compared: Comparison, edition: int | None = None) -> Report:
-    regions: list[Region] = []
-    count = wrong = 0
-    for region in compared.regions():
-        count += 1
-        wrong += region.stop - region.start
-        if len(regions) < MAX_REGIONS:
-            regions.append(region)
-    return Report(expected_size, actual_size, tuple(regions), count, wrong, edition)
+def _padding(target: Target) -> dict[str, VirtualFile]:
+    """Return the padding that a client may have stored beside the files of a set, by its paths (BEP 47).
+
+    In a hybrid torrent it stands behind each file; clients that know nothing of padding store it like any file.
+    """
+    torrents = target.options.torrents
+    piece = torrents.piece or usual_piece(target.file.size)
+    sizes = {-member.file.size % piece for member in target.members} if torrents.v == "hybrid" else set()
+    return {f".pad/{size}": VirtualFile(size, ZEROS) for size in sizes if size}

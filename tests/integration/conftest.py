@@ -12,5 +12,5 @@ from processes import ServerProcess, running
 @pytest.fixture(scope="session")
 def server() -> Iterator[ServerProcess]:
     """Return a running `twistd -n fakefiles` on a free port."""
-    with running("twistd", "-n", "--pidfile=", "fakefiles", "--port", "0") as process:
+    with running("twistd", "-n", "--pidfile=", "fakefiles", "--port", "0", "--peer-port", "0") as process:
         yield process

@@ -8,12 +8,12 @@ from html import escape
 
 from fakefiles._version import __version__
 from fakefiles.behaviour.schedule import FORMS
-from fakefiles.files.sidecars import SIDECARS
 from fakefiles.http.answers import NOSNIFF, Answer
 from fakefiles.http.request import Ask
 from fakefiles.serving.pages.page import Backstage, Page, reading
 from fakefiles.transfer.body import Body
 from fakefiles.urls.parameters import PARAMETERS
+from fakefiles.urls.sidecars import SIDECARS
 
 _EXAMPLES = {
     "700m/ubuntu.iso": "700 MiB, called ubuntu.iso",

@@ -10,12 +10,12 @@ from twisted.internet.defer import Deferred
 
 from fakefiles.files.errors import NotFoundError, RequestError
 from fakefiles.http.answers import Answer
-from fakefiles.http.record import Record
 from fakefiles.http.request import Ask
 from fakefiles.serving.aborting import cancel
 from fakefiles.serving.pages.page import DONE, JSON, Backstage, Page, number_of, query_of, reading
 from fakefiles.transfer.body import Body
 from fakefiles.transfer.framing import Framing
+from fakefiles.transfer.record import TransferRecord
 from fakefiles.urls.settings import Settings
 
 # The fields of a request with credentials of its client (RFC 9110, 11.6.2 and 11.7.2; RFC 6265, 5.4), and what is shown
@@ -71,13 +71,13 @@ def _page(backstage: Backstage, wanted: _Wanted) -> Iterator[bytes]:
     yield "".join([*parts, f'], "lost": {journal.lost}}}\n']).encode("ascii")
 
 
-def shown(record: Record, settings: Settings) -> dict[str, Any]:
+def shown(record: TransferRecord, settings: Settings) -> dict[str, Any]:
     """Return a record as plain values, for JSON; without the credentials of its client, unless the settings want them.
 
     The record itself keeps them: only what leaves the process is redacted.
     """
     values = record.as_dict()
-    if not settings.credentials:
+    if not settings.credentials and "headers" in values:
         values["headers"] = {
             name: _REDACTED if name in _CREDENTIALS else value for name, value in values["headers"].items()
         }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from twisted.internet.defer import Deferred
@@ -15,12 +15,13 @@ from fakefiles.behaviour.occasions import Occasions
 from fakefiles.files.errors import RequestError
 from fakefiles.files.units import parse_number
 from fakefiles.http.answers import NOSNIFF, UNCACHEABLE, Answer
-from fakefiles.http.record import Record
 from fakefiles.http.request import Ask
-from fakefiles.serving.exchange import Exchange
+from fakefiles.serving.hasher import Hasher
+from fakefiles.serving.live import Live
 from fakefiles.serving.ports import Ports
 from fakefiles.transfer.body import Body
 from fakefiles.transfer.journal import Journal
+from fakefiles.transfer.record import TransferRecord
 from fakefiles.urls.settings import Settings
 
 # No record, version or port has a larger number.
@@ -37,16 +38,20 @@ DONE = Answer(204, {})
 class Backstage:
     """The parts of a server that pages show, and act on.
 
-    `live` are the exchanges under way, by the numbers of their records. `ports` is None where clients may not open
-    ports of their own.
+    `live` is what is under way, by the numbers of its records. `ports` is None where clients may not open ports of
+    their own. `rooms` are the states of other protocols than HTTP, by their names, once they are in use. `dial` has the
+    seed connect to a peer, of which it takes the address and the torrent; None while the server does not seed.
     """
 
     settings: Settings
-    journal: Journal[Record]
-    live: Mapping[int, Exchange]
+    journal: Journal[TransferRecord]
+    live: dict[int, Live]
     occasions: Occasions
     clock: IReactorTime
+    hasher: Hasher
     ports: Ports | None = None
+    rooms: dict[str, object] = field(default_factory=dict)
+    dial: Callable[[Any, Any], object] | None = None
 
 
 #: A function that answers a request for a page. It is called with the Backstage, the Ask, and the path segments that

@@ -10,12 +10,14 @@ from fakefiles.files.errors import MethodNotAllowedError, RequestError
 from fakefiles.http.answers import Answer, finished, refused
 from fakefiles.http.plan import check_host
 from fakefiles.http.request import Ask
-from fakefiles.serving.pages import change, doors, drop, gate, health, index, journal
+from fakefiles.serving.pages import change, doors, drop, gate, health, index, journal, tracker
 from fakefiles.serving.pages.page import Backstage, Page
 from fakefiles.urls.query import no_faults
 
-#: The pages under /-/, in the order of the list on the help page.
-PAGES = (*journal.PAGES, *drop.PAGES, *change.PAGES, *health.PAGES, *doors.PAGES)
+#: The pages, in the order of the list on the help page: those under /-/, and those of the tracker.
+PAGES = (*journal.PAGES, *drop.PAGES, *change.PAGES, *health.PAGES, *doors.PAGES, *tracker.PAGES)
+# With which segments they begin: no file does.
+_ROOTS = {page.path.split("/")[1].encode("ascii") for page in PAGES}
 
 
 class Found(NamedTuple):
@@ -29,7 +31,7 @@ def find(ask: Ask, backstage: Backstage) -> Found | None:
     """Return the page that a request asks for, or None if it asks for a file."""
     if not any(ask.segments):
         return Found(index.page(PAGES), []) if len(ask.segments) <= 1 else None
-    if ask.segments[0] != b"-":
+    if ask.segments[0] not in _ROOTS:
         return None
     path = ask.path  # decoded once, not for each page: it may have thousands of segments
     for page in PAGES:

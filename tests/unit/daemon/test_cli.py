@@ -21,6 +21,13 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
+class Terminal(io.StringIO):
+    """Standard error of a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 def run(*arguments: str) -> object:
     """Run the command; return its exit status."""
     with pytest.raises(SystemExit) as caught:
@@ -62,6 +69,31 @@ def test_server_defaults(path: Path) -> None:
     assert run("--content=random", "--seed=5", str(path), "/1000") == 1
 
 
+def test_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of a set of files, the folder is compared; the statuses are those of a file."""
+    url = "http://localhost/set/a.bin=100,docs:b=5/demo.torrent"
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/b").write_bytes(b"11111")
+    (tmp_path / "a.bin").write_bytes(b"1" * 100)
+    assert run(str(tmp_path), url) == 0
+    assert capsys.readouterr() == ("identical: 2 file(s), 105 bytes\n", "")
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setattr(cli, "_PROGRESS_INTERVAL", 0)
+    (tmp_path / "a.bin").unlink()
+    (tmp_path / "c\udcff").touch()
+    assert run(str(tmp_path), url) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "different: of 2 file(s), 0 wrong and 1 missing; 1 surplus",
+        "missing: a.bin",
+        r"surplus: c\xff",
+    ]
+    assert terminal.getvalue().split("\r")[-2].startswith("100 % of 105 bytes, ")
+    assert run("--json", str(tmp_path), url) == 1
+    assert json.loads(capsys.readouterr().out)["surplus"] == [{"path": "c\udcff", "what": "file"}]
+    assert run(str(tmp_path / "docs/b"), url) == 2
+
+
 BAD = {
     ("x",): "required: URL",
     ("x", "/1000", "--nothing"): "unrecognized arguments",
@@ -71,6 +103,7 @@ BAD = {
     ("/dev/null", "/1000"): "not a regular file: '/dev/null'",
     ("x", "/1x"): "not a size",
     ("x", "/1000.md5"): "names a checksum file",
+    ("x", "/set/a=1000/demo"): "not a folder: 'x'",
     ("x", "/1000?content=nothing"): "content is one of ones, zeros, ruler, random",
     ("x", "/1000?seed=3"): "a seed goes with content=random, chance= or jitter= only",
     ("x", "/1000", "--seed", "x"): "seed is a whole number",
@@ -99,11 +132,6 @@ def test_help(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_progress(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a terminal, a line shows the progress, and disappears at the end."""
-
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
     terminal = Terminal()
     monkeypatch.setattr("sys.stderr", terminal)
     monkeypatch.setattr(cli, "_PROGRESS_INTERVAL", 0)

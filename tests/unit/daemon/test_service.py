@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,7 +21,7 @@ from twisted.logger import globalLogPublisher
 from twisted.plugin import getPlugins
 from twisted.python.failure import Failure
 
-from fakefiles.daemon.service import FakeFilesService, Listener, Ports, endpoint, loopback
+from fakefiles.daemon.service import FakeFilesService, Listener, Ports, endpoint, for_announces, for_peers, loopback
 
 
 class FakePort:
@@ -113,6 +115,19 @@ class TestLoopback:
             service_on(reactor, loopback(reactor, 0)).startService()  # type: ignore[arg-type]
         assert len(reactor.picks) == 80
         assert open_ports(reactor) == []
+
+
+@pytest.mark.parametrize("listener", [for_peers, for_announces])
+def test_both_families_for_torrents(listener: Callable[[Any, int], Listener]) -> None:
+    """The seed and the UDP tracker are on all addresses of localhost, to which the tracker of HTTP leads."""
+    reactor = FakeReactor({("::1", 5001): errno.EADDRINUSE}, picks=[5001, 5002])
+
+    def listen(port: int, host: str) -> Any:
+        return reactor.listenTCP(port, None, 0, host)
+
+    site = SimpleNamespace(listen_for_peers=listen, listen_for_announces=listen)
+    service_on(reactor, listener(site, 0)).startService()
+    assert open_ports(reactor) == [("127.0.0.1", 5002), ("::1", 5002)]
 
 
 class TestEndpoint:

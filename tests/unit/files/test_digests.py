@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from fakefiles.files.digests import ALGORITHMS, SMALL, Algorithm, digest_if_small, update
+from fakefiles.files.digests import ALGORITHMS, SMALL, Algorithm, hashed_at_once, update
 from fakefiles.files.kinds import RULER
 from fakefiles.files.virtual_file import VirtualFile
 
@@ -25,8 +25,8 @@ def test_names() -> None:
 def test_small_files(algorithm: Algorithm) -> None:
     """A small file is hashed at once, a larger one is not."""
     small = VirtualFile(SMALL, RULER)
-    assert digest_if_small(small, algorithm) == hashlib.new(algorithm.name, RULER.read(0, SMALL)).digest()
-    assert digest_if_small(VirtualFile(SMALL + 1, RULER), algorithm) is None
+    assert hashed_at_once(small, algorithm) == hashlib.new(algorithm.name, RULER.read(0, SMALL)).digest()
+    assert hashed_at_once(VirtualFile(SMALL + 1, RULER), algorithm) is None
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS, ids=lambda algorithm: algorithm.name)

@@ -10,7 +10,7 @@ import pytest
 import doubles
 from doubles import decide, unheeded, until_cut
 from fakefiles.behaviour.occasions import Occasions
-from fakefiles.files.digests import ALGORITHMS, Algorithm, digest_if_small
+from fakefiles.files.digests import ALGORITHMS, Hashing, hashed_at_once
 from fakefiles.files.editions import SecondRuler, second_file
 from fakefiles.files.errors import RequestError
 from fakefiles.files.kinds import ONES, RULER
@@ -34,7 +34,7 @@ class Server:
     def get(self, query: str, method: str = "GET", path: str = "/100", **headers: str) -> Answer:
         """Answer a request for a ruler."""
         request = doubles.ask(f"{path}?{query}", method, **headers)
-        reply = decide(request, Settings(content="ruler"), digest_if_small, self.occasions)
+        reply = decide(request, Settings(content="ruler"), hashed_at_once, self.occasions)
         assert isinstance(reply, Answer)
         return reply
 
@@ -194,9 +194,9 @@ def test_sidecar() -> None:
 
 def test_digest_is_awaited_of_both() -> None:
     """Which version is sent is known only after the wait: so both digests are computed."""
-    kept: dict[tuple[VirtualFile, Algorithm], bytes] = {}
+    kept: dict[tuple[VirtualFile, Hashing], bytes] = {}
 
-    def known(file: VirtualFile, algorithm: Algorithm) -> bytes | None:
+    def known(file: VirtualFile, algorithm: Hashing) -> bytes | None:
         return kept.get((file, algorithm))
 
     first = VirtualFile(100, ONES)

@@ -15,7 +15,7 @@ import doubles
 from doubles import decide, parse_chunks, unheeded, until_cut
 from fakefiles.behaviour.occasions import Occasions
 from fakefiles.behaviour.substitute import Refusal
-from fakefiles.files.digests import digest_if_small
+from fakefiles.files.digests import hashed_at_once
 from fakefiles.files.kinds import RULER
 from fakefiles.http.answers import Answer
 from fakefiles.http.plan import Wait
@@ -44,7 +44,7 @@ class Server:
 
     def answer(self, request: Ask) -> Answer:
         """Return an answer that waits for no digest."""
-        reply = decide(request, self.settings, digest_if_small, self.occasions)
+        reply = decide(request, self.settings, hashed_at_once, self.occasions)
         assert isinstance(reply, Answer)
         return reply
 
@@ -597,7 +597,7 @@ class TestWhen:
     def test_waiting_for_a_digest_does_not_count(self) -> None:
         """A request that waits for a digest is counted once."""
         server, request = Server(), ask("status=503&fail=1&digest=md5", path="/1g")
-        assert isinstance(decide(request, server.settings, digest_if_small, server.occasions), Wait)
+        assert isinstance(decide(request, server.settings, hashed_at_once, server.occasions), Wait)
         for status in (503, 200):
             reply = decide(request, server.settings, lambda *_: b"x", server.occasions)
             assert isinstance(reply, Answer)

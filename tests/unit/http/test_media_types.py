@@ -6,8 +6,8 @@ import mimetypes
 
 import pytest
 
-from fakefiles.files.sidecars import SIDECARS
 from fakefiles.http.media_types import media_type_of
+from fakefiles.urls.sidecars import SIDECARS
 
 TYPES = {
     "": "application/octet-stream",

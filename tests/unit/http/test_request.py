@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote_to_bytes
+
 import pytest
 
-from fakefiles.http.request import FIELDS, NEGOTIATED_FIELDS, Ask
+from doubles import ask
+from fakefiles.http.request import FIELDS, NEGOTIATED_FIELDS, Ask, unfolded
 
 
 def test_defaults() -> None:
@@ -57,3 +60,55 @@ def test_fields() -> None:
     assert {*names} == {name.decode() for name in FIELDS}
     assert {b"Accept-Encoding"} == NEGOTIATED_FIELDS - FIELDS
     assert all(Ask(b"GET", b"/", fields=((name.encode(), b"v"),)).header(name) == "v" for name in names)
+
+
+@pytest.mark.parametrize(
+    ("secure", "fields", "origin"),
+    [
+        (False, ((b"Host", b"localhost:8000"),), "http://localhost:8000"),
+        (True, ((b"Host", b"a.example"),), "https://a.example"),
+        (False, (), ""),
+        (False, ((b"Host", b""),), ""),
+    ],
+)
+def test_origin(secure: bool, fields: tuple[tuple[bytes, bytes], ...], origin: str) -> None:  # noqa: FBT001
+    """It is what the client calls this server, if it says so."""
+    assert Ask(b"GET", b"/", secure=secure, fields=fields).origin == origin
+
+
+# Targets with a query in their path, and those that they stand for.
+UNFOLDED = {
+    "/with/rate=1k/10/a": "/10/a?rate=1k",
+    "/with/rate=1k&tag=t/10/a?seed=1": "/10/a?rate=1k&tag=t&seed=1",
+    "/with/flip=1%2C2/10": "/10?flip=1,2",
+    "/with/rate=1k/set/a=1/demo/a": "/set/a=1/demo/a?rate=1k",
+    "/with//10/a": "/10/a",
+    "/with/rate=1k&tag=t/10/a?tag=u": "/10/a?rate=1k&tag=u",
+    "/with/rate=1k": "/with/rate=1k",
+    "/with": "/with",
+    "/10/a?rate=1k": "/10/a?rate=1k",
+    "/10/with/rate=1k/a": "/10/with/rate=1k/a",
+}
+
+
+@pytest.mark.parametrize(("target", "expected"), UNFOLDED.items())
+def test_unfolded(target: str, expected: str) -> None:
+    """A query in a path is as one behind it, where it may say something else; any other path stays as it is."""
+    asked = ask(target)
+    asked = asked._replace(segments=tuple(map(unquote_to_bytes, asked.segments)))  # as Twisted has them
+    found = unfolded(asked)
+    assert found == ask(expected)
+    assert (found is asked) is (target == expected)
+
+
+def test_unfolded_below_a_root() -> None:
+    """In a resource tree, what comes before stays there."""
+    asked = ask("/files/with/rate=1k/10/a")._replace(root=(b"files",), segments=(b"with", b"rate=1k", b"10", b"a"))
+    found = unfolded(asked)
+    assert (found.url_path, found.query, found.path) == ("/files/10/a", "rate=1k", ["10", "a"])
+
+
+def test_unfolded_from_an_odd_path() -> None:
+    """Where "with" is percent-encoded, the path as it came stays, but means the same."""
+    asked = ask("/w%69th/rate=1k/10")._replace(segments=(b"with", b"rate=1k", b"10"))
+    assert (unfolded(asked).path, unfolded(asked).url_path) == (["10"], "/w%69th/rate=1k/10")

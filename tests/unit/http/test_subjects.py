@@ -10,7 +10,7 @@ import pytest
 
 from doubles import Connection, ask, decide
 from fakefiles.behaviour.occasions import Occasions
-from fakefiles.files.digests import digest_if_small
+from fakefiles.files.digests import hashed_at_once
 from fakefiles.http.answers import Answer
 from fakefiles.urls.settings import Settings
 
@@ -20,7 +20,7 @@ WRONG = RIGHT[:-1] + bytes([RIGHT[-1] ^ 1])
 
 def answer(target: str, method: str = "GET", occasions: Any = None, **headers: Any) -> Answer:
     """Return the answer to a request."""
-    reply = decide(ask(target, method, **headers), Settings(), digest_if_small, occasions)
+    reply = decide(ask(target, method, **headers), Settings(), hashed_at_once, occasions)
     assert isinstance(reply, Answer)
     return reply
 

@@ -18,6 +18,7 @@ from twisted.web.server import Site
 import fakefiles
 from doubles import AbortableTransport, Connection, FailingContent, ThreadedReactor, parse_response, turns
 from fakefiles.http.record import Record
+from fakefiles.testing.view import requests_in
 from fakefiles.transfer.record import End
 from fakefiles.transfer.span import Span
 
@@ -32,7 +33,7 @@ def client() -> Connection:
 
 def only_record(connection: Connection) -> Record:
     """Return the record of the only request there was."""
-    (record,) = connection.site.journal.records()
+    (record,) = requests_in(connection.site.journal.records())
     assert isinstance(record, Record)
     return record
 
@@ -133,7 +134,7 @@ def test_what_was_asked(client: Connection) -> None:
     client.get("/10/a%20b?tag=t&x=%ff", "X-Two: 1", "x-two: 2", "Range: bytes=1-2")
     other = Connection(client.site, client.clock)
     other.get("/1")
-    first, second = client.site.journal.records()
+    first, second = requests_in(client.site.journal.records())
     check(first, client="127.0.0.1:50000", connection=1, url="/10/a%20b?tag=t&x=%ff", path="/10/a%20b", tag="t")
     check(first, started=7.0, asked="bytes=1-2", headers={"host": "localhost", "x-two": "1, 2", "range": "bytes=1-2"})
     check(second, connection=2, tag="", asked=None, number=2)
@@ -168,7 +169,7 @@ def test_in_another_site() -> None:
     root.putChild(b"files", files)
     client = Connection(Site(root, reactor=clock), clock)
     client.get("/files/300k")
-    (record,) = files.journal.records()
+    (record,) = requests_in(files.journal.records())
     check(record, connection=0, url="/files/300k", sent=[(0, 307200)], end=End.COMPLETE)
     assert files.live == {}
 
@@ -231,7 +232,7 @@ class TestBrokenOff:
             leave(broken)
             assert record.end is End.FAULT
             assert resumed.get(target.decode(), "Range: bytes=4-").body == b"111111"
-            check(site.journal.records()[1], end=End.COMPLETE, faults=[], sent=[(4, 10)])
+            check(requests_in(site.journal.records())[1], end=End.COMPLETE, faults=[], sent=[(4, 10)])
 
     def test_stalled_for_ever(self, client: Connection) -> None:
         """A stall ends when the client leaves; the record has the stall at once."""
@@ -472,7 +473,7 @@ class TestHTTP2:
         assert stream.headers[b"Content-Length"] == [b"%d" % size]
         assert b"Connection" not in stream.headers
         assert (stream.written, stream.calls) == (b"1" * size * (method == b"GET"), ["done"])
-        (record,) = files.journal.records()
+        (record,) = requests_in(files.journal.records())
         check(record, end=End.COMPLETE, body_sent=len(stream.written), client="192.0.2.1:50000", connection=0)
 
     def test_spelled_fields(self) -> None:
@@ -487,14 +488,14 @@ class TestHTTP2:
         assert stream.headers[b"Content-Length"] == [b"5", b"4"]
         assert len(stream.headers[b"Date"]) == 1
         assert stream.written == b"11111"
-        assert files.journal.records()[0].faults == ["skew=3600", "length=twice:1"]
+        assert requests_in(files.journal.records())[0].faults == ["skew=3600", "length=twice:1"]
 
     @pytest.mark.parametrize("target", [b"/9m?reset=100k", b"/9m?refuse=reset"])
     def test_reset(self, target: bytes) -> None:
         """A fault resets the stream alone."""
         stream, files, _ = self.ask(target)
         assert stream.calls == ["abort"]
-        check(files.journal.records()[0], end=End.FAULT)
+        check(requests_in(files.journal.records())[0], end=End.FAULT)
 
     def test_drop(self) -> None:
         """So does a drop by hand."""
@@ -604,7 +605,7 @@ class TestLimit:
         assert client.read().endswith(b"1111111111")
         client.clock.pump([60] * 60)
         assert (second.read(), second.transport.disconnecting) == (b"", False)
-        _, record = client.site.journal.records()
+        _, record = requests_in(client.site.journal.records())
         check(record, status=None, end=None, faults=["over=hang"], first_byte=None)
         assert record.live
         assert record.version == client.site.journal.version - 1  # the first one has ended since

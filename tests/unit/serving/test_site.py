@@ -17,6 +17,7 @@ import fakefiles
 from doubles import BlockingTransport, Connection, parse_chunks, parse_multipart, parse_response, turns
 from fakefiles.files.kinds import find_content
 from fakefiles.serving.site import FakeFilesSite
+from fakefiles.testing.view import requests_in
 from fakefiles.transfer.record import End
 
 GET = b"GET %b HTTP/1.1\r\nHost: test\r\n\r\n"
@@ -596,7 +597,7 @@ def test_max_connections(logged_lines: list[str]) -> None:
     told = [Connection(site, clock) for _ in range(32)]
     assert all(client.read().startswith(b"HTTP/1.1 503 ") for client in told)
     assert all(client.transport.disconnecting for client in told)
-    assert [(record.status, record.end, record.connection) for record in site.journal.records()] == [
+    assert [(record.status, record.end, record.connection) for record in requests_in(site.journal.records())] == [
         (503, End.COMPLETE, number) for number in range(3, 35)
     ]
     assert site.buildProtocol(told[0].transport.getPeer()) is None

@@ -33,6 +33,7 @@ from fakefiles.serving.pump import Pump
 from fakefiles.serving.span_pump import SpanPump
 from fakefiles.serving.ticks import Ticks
 from fakefiles.serving.turns import Turns
+from fakefiles.testing.view import requests_in
 from fakefiles.transfer.record import End
 from fakefiles.transfer.span import Span
 from loops import REACTORS, Client, Loop
@@ -102,7 +103,7 @@ class Place:
 
     def records(self) -> list[Record]:
         """Return the journal."""
-        return self.site.journal.records()
+        return requests_in(self.site.journal.records())
 
     def sending(self, client: Client, query: str = "") -> Record:
         """Begin a transfer that has no end, and return its record when the client has the first bytes of it."""

@@ -11,18 +11,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fakefiles.bittorrent.record import PeerRecord
 from fakefiles.http.record import Record
 from fakefiles.testing.assertions import (
     assert_complete,
     assert_no_refetch,
     assert_ranges,
     assert_resumed_at,
+    assert_source,
     chart,
     connections,
     max_parallel,
-    of_file,
 )
-from fakefiles.transfer.record import End, JournalError
+from fakefiles.testing.of_file import of_file
+from fakefiles.transfer.record import End, JournalError, TransferRecord
 from fakefiles.transfer.span import Span
 
 SIZE = 1000
@@ -77,7 +79,7 @@ def adjacent_ranges() -> list[Record]:
     return [broken, whole]
 
 
-def verdict(check: Callable[..., None], records: Sequence[Record], *arguments: Any) -> str:
+def verdict(check: Callable[..., None], records: Sequence[TransferRecord], *arguments: Any) -> str:
     """Return "" if an assertion holds, else the first line of its message, which must have a drawing."""
     try:
         check(records, *arguments)
@@ -399,3 +401,85 @@ class TestVersions:
         """Each version has a drawing."""
         lines = chart(versions(1, 2)).split("\n")
         assert (lines[0], lines[3]) == ("/1000, version 1, 1000 bytes:", "/1000, version 2, 1000 bytes:")
+
+
+def peer(*spans: tuple[int, int], number: int = 1, again: Sequence[Span] = (), end: End | None = None) -> PeerRecord:
+    """Return the record of a peer that was sent some spans."""
+    sent = [Span(*span) for span in spans]
+    return PeerRecord(
+        url="/1000",
+        number=number,
+        connection=number,
+        size=SIZE,
+        given=[Span(0, SIZE)],
+        asked=sent,
+        sent=sent,
+        again=list(again),
+        length=SIZE,
+        body_sent=sum(span.stop - span.start for span in sent),
+        end=end,
+    )
+
+
+class TestPeers:
+    """Peers, which ask for pieces in any order."""
+
+    def test_complete(self) -> None:
+        """What several peers got, and what came over HTTP, counts together; padding need not be sent."""
+        web = records_of((0, 300, 300, End.COMPLETE))
+        assert verdict(assert_complete, [peer((500, 1000)), peer((0, 300), (300, 500))]) == ""
+        assert verdict(assert_complete, [*web, peer((300, 1000))]) == ""
+        assert verdict(assert_complete, [peer((0, 500))]).startswith("500 of 1000 bytes were never sent")
+        assert_complete([peer((0, 500), (600, 1000))], [Span(500, 600)])
+        with pytest.raises(AssertionError, match="100 of 1000 bytes were never sent"):
+            assert_complete([peer((0, 500), (600, 1000))])
+
+    def test_no_refetch(self) -> None:
+        """A peer that got something twice, or two that got the same, have fetched it again."""
+        assert verdict(assert_no_refetch, [peer((0, 500)), peer((500, 1000))]) == ""
+        expected = "10 bytes were sent more than once, the first of them bytes 5 to 14"
+        assert verdict(assert_no_refetch, [peer((0, 500), again=[Span(5, 15)])]) == expected
+        assert verdict(assert_no_refetch, [peer((0, 500)), peer((490, 1000))]).startswith("10 bytes were sent more")
+
+    def test_a_peer_that_left(self) -> None:
+        """What a broken request sent last may not have come; a peer that asks for the rest has not fetched it again."""
+        broken = records_of((0, 1000, 400, End.CLIENT_LEFT))
+        (later,) = records_of((300, 1000, 1000, End.COMPLETE))
+        assert verdict(assert_no_refetch, [*broken, later]) == ""
+        assert verdict(assert_no_refetch, [peer((0, 400), end=End.CLIENT_LEFT), later]) == ""
+
+    @pytest.mark.parametrize(
+        ("records", "web", "expected"),
+        [
+            (WHOLE, True, ""),
+            (WHOLE, False, "not all came from peers: 1000 bytes came from the web seed"),
+            ([peer((0, 1000))], False, ""),
+            ([peer((0, 1000))], True, "not all came from the web seed: 1000 bytes came from peers"),
+            ([*WHOLE, peer()], True, ""),
+            ([*WHOLE, peer((0, 10))], True, "not all came from the web seed: 10 bytes came from peers"),
+            ([peer()], False, "not all came from peers: 0 bytes came from the web seed"),
+            ([Record(method="HEAD", url="/1000", body_sent=5)], True, "not all came from the web seed: 0 bytes came"),
+        ],
+    )
+    def test_source(self, records: list[Any], web: bool, expected: str) -> None:  # noqa: FBT001
+        """All that was sent came from one of the two, and something was sent."""
+
+        def check(each: Sequence[Any]) -> None:
+            assert_source(each, web=web)
+
+        assert verdict(check, records).startswith(expected)
+        assert bool(verdict(check, records)) is bool(expected)
+
+    def test_requests_only(self) -> None:
+        """A peer has no ranges, resumes nothing, and is no request."""
+        records: list[Any] = [*RESUMED, peer((0, 1000))]
+        assert verdict(assert_resumed_at, records, 300) == ""
+        assert verdict(assert_ranges, records, [(0, 1000), (300, 1000)]) == ""
+        assert max_parallel(records) == max_parallel(RESUMED)
+        assert max_parallel([peer((0, 1))]) == 0
+
+    def test_chart(self) -> None:
+        """It has a row like a request."""
+        drawing = chart([peer((0, 500), (600, 1000))])
+        assert "#1 conn 1 PEER" in drawing
+        assert "0-499, 600-999" in drawing

@@ -13,6 +13,8 @@ from fakefiles.behaviour.dates import RetryAfter
 from fakefiles.behaviour.fields import Field
 from fakefiles.behaviour.lies import Lie
 from fakefiles.behaviour.substitute import Refusal
+from fakefiles.behaviour.swarm import Swarm
+from fakefiles.behaviour.torrents import Torrents
 from fakefiles.files.errors import RequestError
 from fakefiles.files.units import Offset
 from fakefiles.transfer.framing import Framing
@@ -180,21 +182,28 @@ def test_help() -> None:
 def test_what_misbehaves() -> None:
     """Parameters that an operator may not want are marked as misbehaving; those that name a file are not."""
     good = {name for name, parameter in PARAMETERS.items() if not parameter.misbehaves}
-    assert good == {"content", "seed", "chunk_size", "framing", "sidecar", "digest", "tag"}
+    of_torrents = {name for name, parameter in PARAMETERS.items() if parameter.part is Torrents}
+    assert good == {"content", "seed", "chunk_size", "framing", "sidecar", "digest", "tag", *of_torrents}
 
 
 DOCS = (Path(__file__).parents[3] / "docs" / "faults.md").read_text(encoding="utf-8")
+TORRENTS = (Path(__file__).parents[3] / "docs" / "bittorrent.md").read_text(encoding="utf-8")
 
 
 def test_docs() -> None:
-    """Each misbehaving parameter has a row in a table of the docs; test_keywords.py checks that it is up to date."""
+    """Each misbehaving parameter has a row in a table of the docs; test_keywords.py checks that it is up to date.
+
+    Those of torrents, and of what is wrong with them, have a page of their own.
+    """
     for name, parameter in PARAMETERS.items():
-        assert (f"| `{name}` |" in DOCS) is parameter.misbehaves
+        of_torrents = parameter.part in {Torrents, Swarm}
+        assert (f"| `{name}` |" in DOCS) is (parameter.misbehaves and not of_torrents)
+        assert (f"| `{name}` |" in TORRENTS) is of_torrents
 
 
 def test_for_a_url_only() -> None:
     """Defaults cannot have parameters that name the file."""
-    assert {name for name, each in PARAMETERS.items() if each.url_only} == {
+    assert {name for name, each in PARAMETERS.items() if each.url_only and each.part is not Torrents} == {
         "content",
         "seed",
         "sidecar",

@@ -23,8 +23,9 @@ SPELLED = {
 
 
 def test_options() -> None:
-    """Each setting has an option with help, but for what only Python has; a flag is for what is true or false."""
-    assert {each.name for each in fields(Settings)} - OPTIONS.keys() == {"contents"}
+    """Each setting has an option with help, but for what only Python has, and for ports; flags are true or false."""
+    without = {each.name for each in fields(Settings)} - OPTIONS.keys()
+    assert without == {"contents", "peer_port", "udp_port", "peer_hosts"}
     for name, option in OPTIONS.items():
         assert option.name == SPELLED.get(name, name.replace("_", "-"))
         assert option.help.endswith(".")
@@ -130,3 +131,27 @@ def test_journal() -> None:
         with pytest.raises(RequestError, match=r"^a whole number from 0 to 999999$"):
             parse(text)
     assert OPTIONS["journal"].wrong == " is {error}"
+
+
+@pytest.mark.parametrize(
+    ("hosts", "host", "told"),
+    [
+        (("127.0.0.1",), "127.0.0.1", "127.0.0.1"),
+        (("127.0.0.1",), "localhost", "127.0.0.1"),
+        (("127.0.0.1",), "127.0.0.2", "127.0.0.1"),
+        (("127.0.0.1",), "::1", "127.0.0.1"),
+        (("127.0.0.1", "::1"), "::1", "::1"),
+        (("::1", "127.0.0.1"), "127.0.0.9", "127.0.0.1"),
+        (("127.0.0.1",), "192.0.2.1", ""),
+        (("127.0.0.1",), "files.example.org", ""),
+        (("192.0.2.1",), "192.0.2.1", "192.0.2.1"),
+        (("192.0.2.1",), "127.0.0.1", ""),
+        (("0.0.0.0",), "files.example.org", "files.example.org"),  # noqa: S104  nothing is bound
+        (("",), "127.0.0.1", "127.0.0.1"),
+        (("::",), "0.0.0.0", ""),  # noqa: S104  nothing is bound
+        ((), "127.0.0.1", ""),
+    ],
+)
+def test_seed_host(hosts: tuple[str, ...], host: str, told: str) -> None:
+    """A client is told of the seed only where it can reach it."""
+    assert Settings(peer_port=1, peer_hosts=hosts).seed_host(host) == told

@@ -7,10 +7,10 @@ import pytest
 from fakefiles.files.digests import BY_FIELD
 from fakefiles.files.errors import NotFoundError, RequestError
 from fakefiles.files.kinds import ONES, ZEROS
-from fakefiles.files.sidecars import SIDECARS
 from fakefiles.files.virtual_file import VirtualFile
 from fakefiles.urls.options import Options
 from fakefiles.urls.settings import Settings
+from fakefiles.urls.sidecars import SIDECARS
 from fakefiles.urls.target import Target, parse_target
 
 SHA256, MD5 = SIDECARS[".sha256"], SIDECARS[".md5"]
@@ -108,3 +108,68 @@ def test_max_size() -> None:
     assert parse_target(["1k"], "", Settings(max_size=1024)).file.size == 1024
     with pytest.raises(RequestError, match="the largest size here is 1024 bytes"):
         parse_target(["1025"], "", Settings(max_size=1024))
+
+
+class TestSets:
+    """Sets of files."""
+
+    SET = ("set", "b:c=5,a=2", "demo")
+
+    def test_a_file(self) -> None:
+        """A file of a set is one like any other, with sidecars of its own."""
+        target = parse_target([*self.SET, "b", "c"], "content=zeros", Settings())
+        assert target == Target(VirtualFile(5, ZEROS, "c"), Options(ZEROS))
+        assert parse_target([*self.SET, "a.sha256"], "", Settings()) == Target(
+            VirtualFile(2, ONES, "a"), Options(), SHA256
+        )
+
+    @pytest.mark.parametrize("suffix", [".torrent", ".magnet", ".meta4", ".metalink"])
+    def test_all_of_it(self, suffix: str) -> None:
+        """Of the whole set there are some sidecars, which are of all its bytes in a row."""
+        target = parse_target([*self.SET[:2], f"demo{suffix}"], "", Settings())
+        assert target.sidecar is SIDECARS[suffix]
+        assert [member.path for member in target.members] == ["b/c", "a"]
+        assert (target.file.name, target.file.size) == ("demo", 7)
+
+    @pytest.mark.parametrize(
+        ("path", "query", "status", "message"),
+        [
+            (("set",), "", 404, "a set is /set/{files}/{name}, like"),
+            (("set", "a=1"), "", 404, "a set is /set/{files}/{name}, like"),
+            (("set", "a=1", "demo"), "", 404, "a set of files is no file; it has .torrent, .magnet, .meta4, .metalink"),
+            (("set", "a=1", "demo.sha256"), "", 404, "a set of files is no file"),
+            (("set", "a=1", "demo.torrent"), "sidecar=off", 404, "a set of files is no file"),
+            (("set", "a=1", "demo", "b"), "", 404, "the set has no such file"),
+            (("set", "a=1", "demo", ""), "", 404, "the set has no such file"),
+            (("set", "a=x", "demo.torrent"), "", 400, "not a size"),
+            (("set", "a=1", "demo.torrent"), "change=call", 400, "a set of files does not change; leave out change="),
+            (("set", "a=1", "demo.torrent"), "digest=md5", 400, "a torrent has no digest of its own"),
+            (("sets", "a=1", "demo"), "", 404, "no such file"),
+        ],
+    )
+    def test_refused(self, path: tuple[str, ...], query: str, status: int, message: str) -> None:
+        """An error says what there is."""
+        with pytest.raises(RequestError) as caught:
+            parse_target(path, query, Settings())
+        assert str(caught.value).startswith(message)
+        assert caught.value.status == status
+
+    def test_max_size(self) -> None:
+        """The limit of the operator is for all files together."""
+        with pytest.raises(RequestError, match="together they have at most 6 bytes"):
+            parse_target([*self.SET, "a"], "", Settings(max_size=6))
+
+
+def test_a_file_of_a_set_goes_before_a_sidecar() -> None:
+    """A file of a set whose name is that of a sidecar is that file; what has no such file is a sidecar."""
+    path = ["set", "x.iso=10,x.iso.sha256=64", "demo"]
+    file = parse_target([*path, "x.iso.sha256"], "", Settings())
+    assert (file.sidecar, file.file.size) == (None, 64)
+    beside = parse_target([*path, "x.iso.md5"], "", Settings())
+    assert beside.sidecar
+    assert (beside.sidecar.suffix, beside.file.size) == (".md5", 10)
+    beside = parse_target([*path, "x.iso.sha256.md5"], "", Settings())
+    assert beside.sidecar
+    assert beside.file.size == 64
+    with pytest.raises(NotFoundError):
+        parse_target([*path, "y.md5"], "", Settings())

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from fakefiles.files.errors import RequestError
 from fakefiles.urls.settings import Settings
 from fakefiles.urls.target import parse_target
-from fakefiles.urls.url_for import path_for
+from fakefiles.urls.url_for import Url, path_for, path_for_set
 
 
 @pytest.mark.parametrize(
@@ -73,5 +73,46 @@ def test_refused(size: int | str, options: dict[str, Any], message: str) -> None
         path_for(size, "", options, Settings(max_size=2**20))
     # A traceback shows the line of the test, and nothing of the parser.
     assert [Path(entry.path).name for entry in caught.traceback.filter(caught)] == [Path(__file__).name]
-    assert len(caught.traceback) == 2
+    assert [entry.path for entry in caught.traceback if "parse" in entry.name] == []
     assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize("suffix", ["torrent", "magnet", "meta4", "metalink"])
+def test_sidecars(suffix: str) -> None:
+    """A URL has those of its sidecars, each with the whole query, and each is a URL again."""
+    url = Url("http://a/1k/x.iso?v=2&tag=t")
+    found = getattr(url, suffix)
+    assert found == f"http://a/1k/x.iso.{suffix}?v=2&tag=t"
+    assert isinstance(found, Url)
+    assert Url("/1k/x").beside(".sha256").beside(".torrent") == "/1k/x.sha256.torrent"
+
+
+def test_sets() -> None:
+    """Files by their paths become a set, which is one that a server has."""
+    files: dict[str, int | str] = {"a b.bin": "10m", "docs/é.txt": 5}
+    path = path_for_set(files, "my set", {"content": "ruler", "tag": None}, Settings())
+    assert path == "/set/a%20b.bin=10m,docs:%C3%A9.txt=5/my%20set?content=ruler"
+
+
+@pytest.mark.parametrize(
+    ("files", "name", "options", "message"),
+    [
+        ({}, "x", {}, "each file of a set has a size"),
+        ({"a": "1x"}, "x", {}, "not a size"),
+        ({"a": 1}, "", {}, "a set of files is no file"),
+        ({"a/../b": 1}, "x", {}, "a name in a set"),
+        ({"a": 1, "a/b": 1}, "x", {}, "each file of a set has a path of its own"),
+        ({"a": 1}, "x", {"color": "red"}, "1 unknown query parameter"),
+        ({"a": 1}, "x", {"change": "call"}, "a set of files does not change"),
+    ],
+)
+def test_refused_sets(files: dict[str, int | str], name: str, options: dict[str, Any], message: str) -> None:
+    """What the server would refuse raises at once."""
+    with pytest.raises(RequestError, match=f"^{message}"):
+        path_for_set(files, name, options, Settings())
+
+
+def test_sidecars_of_a_file_that_looks_like_one() -> None:
+    """Its own URL has sidecar=off; with that, it would have no sidecars."""
+    assert Url("/10/x.sha256?sidecar=off").torrent == "/10/x.sha256.torrent"
+    assert Url("/10/x.sha256?seed=1&sidecar=off&tag=t").magnet == "/10/x.sha256.magnet?seed=1&tag=t"

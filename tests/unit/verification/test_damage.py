@@ -1,4 +1,4 @@
-"""damage.py and verifier.py: every kind of damage is found where it is, and called what it is."""
+"""damage.py and one_file.py: every kind of damage is found where it is, and called what it is."""
 
 from __future__ import annotations
 

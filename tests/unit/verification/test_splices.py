@@ -1,4 +1,4 @@
-"""splices.py and verifier.py: of which versions of a file that changes a download is made."""
+"""splices.py and one_file.py: of which versions of a file that changes a download is made."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from fakefiles.files.editions import SecondRuler, second_content
 from fakefiles.files.kinds import ONES, RULER, ZEROS, Random, find_content
 from fakefiles.verification import splices
 from fakefiles.verification.damage import Comparison
+from fakefiles.verification.one_file import Report
 from fakefiles.verification.splices import Stretch, in_words, stretches
-from fakefiles.verification.verifier import Report
 
 SIZE = 10_000
 

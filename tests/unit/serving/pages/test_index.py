@@ -10,9 +10,9 @@ from twisted.web.server import Site
 
 import fakefiles
 from doubles import Connection
-from fakefiles.files.sidecars import SIDECARS
 from fakefiles.serving.pages.registry import PAGES
 from fakefiles.urls.parameters import PARAMETERS
+from fakefiles.urls.sidecars import SIDECARS
 
 
 def test_index() -> None:
@@ -26,7 +26,7 @@ def test_index() -> None:
     assert all(client.get(f"/{link}", method="HEAD").status == 200 for link in links)
     assert re.findall(r"<dt><code>(\w+)=", page) == list(PARAMETERS)
     assert all(f" {suffix}" in page for suffix in SIDECARS)
-    assert re.findall(r"^(/-/\S*)", page, re.MULTILINE) == [each.path for each in PAGES if each.help]
+    assert re.findall(r"^(/[-a]\S*|/scrape)", page, re.MULTILINE) == [each.path for each in PAGES if each.help]
     assert "<code>chance=NUMBER</code></dt><dd>Misbehave at random" in page
 
 

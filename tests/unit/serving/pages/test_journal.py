@@ -12,6 +12,7 @@ from twisted.python.failure import Failure
 import fakefiles
 from doubles import PEER, BlockingTransport, Connection, Response, parse_response, turns
 from fakefiles.serving.pages.journal import MAX_WAIT
+from fakefiles.testing.view import requests_in
 from fakefiles.transfer.record import End
 
 GET = b"GET %b HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -160,7 +161,7 @@ class TestReading:
             "/5", "AUTHORIZATION: Basic bWU6eA==", "Cookie: a=b", "cookie: c=d", "Proxy-Authorization: Bearer x", "X: y"
         )
         (record,) = place.page()["records"]
-        (kept,) = place.site.journal.records()
+        (kept,) = requests_in(place.site.journal.records())
         assert dict(kept.headers) == {"host": "localhost", **secret, "x": "y"}
         assert record["headers"] == {
             "host": "localhost",
@@ -345,7 +346,7 @@ class TestClearing:
         assert place.client.send(b"DELETE /-/journal HTTP/1.1\r\nHost: localhost\r\n\r\n", most_turns=2).startswith(
             b"HTTP/1.1 204 "
         )
-        (kept,) = place.site.journal.records()
+        (kept,) = requests_in(place.site.journal.records())
         assert (kept.url, place.site.journal.lost) == ("/1t", 0)
 
     def test_of_a_tag(self, place: Place) -> None:
