@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from fakefiles.conformance.case import Case
@@ -18,7 +18,6 @@ from fakefiles.conformance.judge import Judgement, judge, not_applicable
 from fakefiles.conformance.trial import LIMIT, Trial
 from fakefiles.conformance.verdicts import Status
 from fakefiles.testing.journal_client import JournalClient
-from fakefiles.testing.process import HOST
 from fakefiles.testing.server import running
 
 #: The options of the server; what a user gives to see a case by hand.
@@ -41,7 +40,7 @@ class Place:
 
     origin: str
     journal: JournalClient
-    stopped: threading.Event = field(default_factory=threading.Event)
+    stopped: threading.Event
 
     def try_out(self, client: Client, case: Case, *, limit: float = LIMIT, strict: bool = False) -> Result:
         """Carry out a case with a client in a folder of its own, and judge it.
@@ -61,12 +60,10 @@ class Place:
 
 
 @contextmanager
-def place() -> Iterator[Place]:
+def place(stopped: threading.Event) -> Iterator[Place]:
     """Yield a place with a server of its own, which ends after the block. Raises ServerError if it does not start."""
     with running(*SERVER_OPTIONS) as server:
-        host_and_port = server.url.removeprefix("http://").rstrip("/")
-        journal = JournalClient(HOST, server.port)
-        yield Place(f"http://{host_and_port}", journal)
+        yield Place(server.url.rstrip("/"), JournalClient(server.host, server.port), stopped)
 
 
 def check(  # noqa: PLR0913  each is a keyword
@@ -77,35 +74,23 @@ def check(  # noqa: PLR0913  each is a keyword
     limit: float = LIMIT,
     strict: bool = False,
     told: Callable[[Result], object] = bool,
+    stopped: threading.Event | None = None,
 ) -> list[Result]:
     """Run cases with clients; return the results, client by client, in the order of the cases.
 
     `jobs`: how many cases run at once, by default the number of processors. `limit`: seconds for each run of a client.
-    `strict`: all that is not as it should be is a failure. `told` is called with each result when it is there.
+    `strict`: all that is not as it should be is a failure. `told` is called with each result when it is there, in this
+    thread. When `stopped` is set, all clients are ended, and what was not finished has the status NOT_RUN.
 
-    KeyboardInterrupt ends all clients; what was not finished has the status NOT_RUN. Raises StartError if a client
-    cannot be started, ServerError if the server does not start.
+    Raises StartError if a client cannot be started, ServerError if the server does not start. After any exception, too,
+    no client is left.
     """
     todo = [(client, case) for client in clients for case in cases]
     with ExitStack() as stack:
-        where = stack.enter_context(place())
+        where = stack.enter_context(place(stopped or threading.Event()))
         pool = stack.enter_context(ThreadPoolExecutor(jobs or os.cpu_count() or 1))
         stack.callback(where.stopped.set)
         futures = [pool.submit(where.try_out, client, case, limit=limit, strict=strict) for client, case in todo]
-        _tell(futures, where.stopped, told)
-        return [future.result() for future in futures]
-
-
-def _tell(
-    futures: Sequence[Future[Result]], stopped: threading.Event, told: Callable[[Result], object]
-) -> None:
-    """Tell of each result when it is there; when interrupted, stop all, and go on."""
-    left = set(futures)
-    while left:
-        try:
-            done, left = wait(left, return_when=FIRST_COMPLETED)
-        except KeyboardInterrupt:
-            stopped.set()
-            continue
-        for future in done:
+        for future in as_completed(futures):
             told(future.result())
+        return [future.result() for future in futures]
