@@ -21,6 +21,7 @@ PLACEHOLDERS = {
     "name": "the name of the file in that folder",
     "url2": "the second URL, of clients that fetch a pair",
     "file2": "the path where the second file has to be",
+    "size": "the size of the file in bytes",
     "sha256": "the SHA-256 of the file, in hexadecimal digits",
     "user": "the name for a login",
     "password": "the password for a login",
@@ -32,6 +33,7 @@ PLACEHOLDERS = {
 USER, PASSWORD = "me", "secret"
 
 _MARKS = ("{url}", "$URL", "${URL}")
+_NAMES = ("{file}", "{name}", "$FILE", "$NAME", "${FILE}", "${NAME}")
 _PACKAGE = Path(__file__).parents[1]
 
 
@@ -78,7 +80,14 @@ class Client:
 
     def command_for(self, case: Case) -> list[str]:
         """Return the words of the command for a case, with placeholders."""
-        return words_of(next((self.commands[name] for name in case.needs if name in self.commands), self.command))
+        return words_of(self._text_for(case))
+
+    def names_itself(self, case: Case) -> bool:
+        """Whether the command for a case is not told the name of the file."""
+        return self.call is None and not any(mark in self._text_for(case) for mark in _NAMES)
+
+    def _text_for(self, case: Case) -> str:
+        return next((self.commands[name] for name in case.needs if name in self.commands), self.command)
 
 
 def words_of(command: str) -> list[str]:

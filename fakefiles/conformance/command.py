@@ -43,8 +43,14 @@ def check_command(arguments: Sequence[str]) -> int:
     try:
         return _obey(options, command)
     except (ValueError, OSError, ServerError) as error:
-        print(f"fakefiles check: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"fakefiles check: {_in_one_line(error)}", file=sys.stderr)
         return 2
+
+
+def _in_one_line(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return " ".join(str(error).split())
 
 
 def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -68,7 +68,7 @@ class Folder:
         if not path.is_file():
             return None
         size = path.stat().st_size
-        untouched = self._before.get(path) == _digest(path) if path in self._before else False
+        untouched = self._is_untouched(path)
         try:
             report = verifier.verify(path, url)
         except (ValueError, OSError) as error:
@@ -77,8 +77,8 @@ class Folder:
         return Found(self._name(path), size, report.identical, good, untouched, str(report))
 
     def newest(self) -> Path | None:
-        """Return the newest file that was not there before: the one of a client that names files itself."""
-        new = [path for path in self._files() if path not in self._before]
+        """Return the newest file that was not there before, or is another one now: that of a client that names files."""
+        new = [path for path in self._files() if not self._is_untouched(path)]
         return max(new, key=lambda path: (path.stat().st_mtime_ns, path.stat().st_size), default=None)
 
     def others(self, *named: Path | None) -> tuple[Found, ...]:
@@ -109,6 +109,9 @@ class Folder:
         """Remove what a client has written where the case has looked for it."""
         for name in self.case.outside:
             Path(name.replace("{mark}", mark)).unlink(missing_ok=True)
+
+    def _is_untouched(self, path: Path) -> bool:
+        return path in self._before and self._before[path] == _digest(path)
 
     def _files(self) -> list[Path]:
         return sorted(_walk(self.work))[:_MOST_FILES]

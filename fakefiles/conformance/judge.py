@@ -81,7 +81,7 @@ def _void(case: Case, evidence: Evidence) -> str:
     if not reason:
         return ""
     last = evidence.runs[-1]
-    return f"{reason} ({', '.join(map(str, last.endings))}; {_left(last)})"
+    return f"{reason} ({', '.join(map(str, last.endings))}; {_left(last)}; {len(evidence.records)} request(s))"
 
 
 def _left(run: Run) -> str:

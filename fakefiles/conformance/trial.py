@@ -84,6 +84,7 @@ class Trial:
             "name": self.case.local_name,
             "url2": self._folder.second_url,
             "file2": str(self._folder.work / "b.bin"),
+            "size": str(self.case.bytes),
             "origin": self.server,
         }
 
@@ -180,9 +181,7 @@ class Trial:
 
     def _look(self, endings: Sequence[Ending]) -> Run:
         folder, case = self._folder, self.case
-        path: Path | None = folder.file
-        if self.client.call is None and "{file}" not in " ".join(self.client.command_for(case)):
-            path = folder.newest()
+        path = folder.newest() if self.client.names_itself(case) else folder.file
         file = folder.found(path, folder.url) if path else None
         second_path = folder.work / "b.bin"
         second: Found | None = folder.found(second_path, folder.second_url) if case.second is not None else None
