@@ -15,10 +15,20 @@ import pytest
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
+    from fakefiles.conformance.pytest_cases import FakefilesCase
     from fakefiles.testing.activation import Activation
     from fakefiles.testing.in_reactor import InReactorServer
     from fakefiles.testing.server import Server
 
+# What fakefiles_case takes: lists in the ini file, and a marker.
+_CASE_LISTS = {
+    "fakefiles_cases": "cases or groups for the fixture fakefiles_case, like resume-*; all without it",
+    "fakefiles_can": "what the clients of fakefiles_case can do, like resume",
+}
+_CASE_MARKER = (
+    "fakefiles_cases(*patterns, can=(), known={}, client='pytest', partial='{file}', limit=30.0, strict=False):"
+    " for the fixture fakefiles_case: which cases, what the client can do, which failures are known and why"
+)
 # In the controller of pytest-xdist: the server for all workers.
 _ACTIVATION: pytest.StashKey[Activation] = pytest.StashKey()
 # The key of its URL in the input of the workers.
@@ -35,6 +45,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     text = 'options for the server of the fixtures, like "--content ruler --max-size 10g"'
     parser.getgroup("fakefiles").addoption("--fakefiles-args", default="", metavar="OPTIONS", help=text)
     parser.addini("fakefiles_args", text, type="args", default=[])
+    for name, what in _CASE_LISTS.items():
+        parser.addini(name, what, type="args", default=[])
+    parser.addini("fakefiles_known", "a TOML file with known failures of fakefiles_case", default="")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker of fakefiles_case."""
+    config.addinivalue_line("markers", _CASE_MARKER)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give a test that uses fakefiles_case each case that it wants, and that applies to its client."""
+    if "fakefiles_case" not in metafunc.fixturenames:
+        return
+    from fakefiles.conformance.pytest_cases import parameters, wish_of
+
+    try:
+        wish = wish_of(metafunc.config, metafunc.definition.get_closest_marker("fakefiles_cases"))
+        found = parameters(wish)
+    except (TypeError, ValueError) as error:
+        raise pytest.UsageError(f"fakefiles_case: {error}") from None
+    metafunc.parametrize("fakefiles_case", found, indirect=True)
 
 
 def _arguments(config: pytest.Config) -> list[str]:
@@ -87,6 +119,15 @@ def fakefiles(fakefiles_server: Server, request: pytest.FixtureRequest) -> Itera
 
 
 @pytest.fixture
+def fakefiles_case(fakefiles_server: Server, request: pytest.FixtureRequest) -> FakefilesCase:
+    """Return a case of the conformance suite; a test that uses it runs once for each case."""
+    from fakefiles.conformance.pytest_cases import FakefilesCase
+
+    case, wish = request.param
+    return FakefilesCase(case, wish, fakefiles_server, partial(_wait_for, request.config))
+
+
+@pytest.fixture
 def fakefiles_in_reactor(pytestconfig: pytest.Config) -> Iterator[InReactorServer]:
     """Return a server in the reactor of this test: that of pytest-twisted, or one that runs in another thread."""
     wait_for = _blocking(pytestconfig)
@@ -97,6 +138,11 @@ def fakefiles_in_reactor(pytestconfig: pytest.Config) -> Iterator[InReactorServe
     server = wait_for(lambda: listen(reactor))
     yield server
     wait_for(server.stop)
+
+
+def _wait_for(config: pytest.Config, function: Callable[[], Deferred[Any]]) -> Any:
+    """Wait for the Deferred that a function returns."""
+    return _blocking(config)(function)
 
 
 def _blocking(config: pytest.Config) -> Callable[[Callable[[], Deferred[Any]]], Any]:

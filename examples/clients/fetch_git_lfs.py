@@ -1,4 +1,4 @@
-# Downloads a file with git-lfs, from a batch API of its own that leads to the URL: python fetch_git_lfs.py URL FILE SHA256 SIZE
+# Downloads a file with git-lfs, from a batch API of its own: python fetch_git_lfs.py URL FILE SHA256 SIZE
 import json
 import os
 import shutil

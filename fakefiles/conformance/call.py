@@ -14,7 +14,7 @@ _AGAIN = 0.25
 
 
 class Call:
-    """A call of a function of a URL and a path, in this thread: a success unless it raises. `shake` ends its transfers."""
+    """A call of a function of a URL and a path: a success unless it raises. `shake` ends its transfers."""
 
     def __init__(
         self, function: Callable[[str, str], Any], values: Mapping[str, str], limit: float, shake: Callable[[], object]

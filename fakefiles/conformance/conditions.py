@@ -57,8 +57,16 @@ def _reused(records: Sequence[Record], _: str) -> bool:
     return len({record.connection for record in records}) < len(records)
 
 
+def _is_sent_edition(record: Record, text: str) -> bool:
+    return record.method == "GET" and record.body_sent > 0 and str(record.edition) == text
+
+
+def _has_fault(record: Record, name: str) -> bool:
+    return any(fault == name or re.match(rf"{re.escape(name)}[=@]", fault) for fault in record.faults)
+
+
 _ALL = [
-    Condition("fault", "no answer had the fault {}", _any(lambda record, name: _has_fault(record, name))),
+    Condition("fault", "no answer had the fault {}", _any(_has_fault)),
     Condition("status", "no answer had the status {}", _any(lambda record, text: str(record.status) == text)),
     Condition("method", "no {} request came", _any(lambda record, name: record.method == name)),
     Condition("later", "no request asked for a range behind the first byte", _asked(_LATER)),
@@ -67,7 +75,7 @@ _ALL = [
     Condition("several", "no request asked for several ranges", _asked(re.compile("bytes=.*,"))),
     Condition("requests", "there were fewer than {} requests", lambda records, text: len(records) >= int(text)),
     Condition("parallel", "there were never {} requests at once", lambda rows, text: max_parallel(rows) >= int(text)),
-    Condition("edition", "version {} was not sent", _any(lambda record, text: _is_sent_edition(record, text))),
+    Condition("edition", "version {} was not sent", _any(_is_sent_edition)),
     Condition("field", "no request had the field {}", _any(lambda record, name: name in record.headers)),
     Condition("again", "no request came after an answer that was cut short", _again),
     Condition("reused", "no connection had a second request", _reused),
@@ -83,14 +91,6 @@ FORBIDDEN: dict[str, Callable[[Record], bool]] = {
     "gzip-range": lambda record: record.asked is not None and "gzip" in record.headers.get("accept-encoding", ""),
     "weak-if-range": lambda record: record.headers.get("if-range", "").startswith("W/"),
 }
-
-
-def _is_sent_edition(record: Record, text: str) -> bool:
-    return record.method == "GET" and record.body_sent > 0 and str(record.edition) == text
-
-
-def _has_fault(record: Record, name: str) -> bool:
-    return any(fault == name or re.match(rf"{re.escape(name)}[=@]", fault) for fault in record.faults)
 
 
 def parse_condition(text: str) -> Demand:

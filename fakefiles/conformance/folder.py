@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import fakefiles.verification.verifier as verifier
 from fakefiles.conformance.case import Before, Case
 from fakefiles.conformance.evidence import Found
 from fakefiles.files.editions import second_file
 from fakefiles.files.virtual_file import VirtualFile
 from fakefiles.urls.settings import Settings
+from fakefiles.verification import verifier
 
 # Files that are looked at in one folder, and how much is read of a file at once.
 _MOST_FILES = 50
@@ -77,7 +77,7 @@ class Folder:
         return Found(self._name(path), size, report.identical, good, untouched, str(report))
 
     def newest(self) -> Path | None:
-        """Return the newest file that was not there before, or is another one now: that of a client that names files."""
+        """Return the newest file that was not there before, or has changed: that of a client that names it."""
         new = [path for path in self._files() if not self._is_untouched(path)]
         return max(new, key=lambda path: (path.stat().st_mtime_ns, path.stat().st_size), default=None)
 

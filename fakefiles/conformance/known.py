@@ -63,7 +63,9 @@ class Outcome:
 
 def outcome(results: Iterable[Result], known: KnownFailures) -> Outcome:
     """Compare results with what is known. A known failure that is void or not applicable is neither."""
-    unknown, as_known, passing = [], [], []
+    unknown: list[Result] = []
+    as_known: list[Result] = []
+    passing: list[Result] = []
     for result in results:
         is_known = (result.client.name, result.case.slug) in known
         if result.judgement.status is Status.FAIL:

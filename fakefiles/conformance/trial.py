@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
 
-import fakefiles.verification.verifier as verifier
 from fakefiles.conformance.call import Call
 from fakefiles.conformance.case import Case
 from fakefiles.conformance.client import Client, common_values, filled
@@ -27,6 +26,7 @@ from fakefiles.files.digests import update
 from fakefiles.http.record import Record
 from fakefiles.testing.journal_client import JournalClient
 from fakefiles.urls.settings import Settings
+from fakefiles.verification import verifier
 
 #: Seconds for one run of a client, by default.
 LIMIT = 30.0
@@ -174,7 +174,10 @@ class Trial:
         return {
             **inherited,
             **{name.upper(): value for name, value in values.items()},
-            **{"HOME": home, "TMPDIR": temporary, "LC_ALL": "C.UTF-8", "NO_COLOR": "1"},
+            "HOME": home,
+            "TMPDIR": temporary,
+            "LC_ALL": "C.UTF-8",
+            "NO_COLOR": "1",
             **{name: filled(text, values) for name, text in self.client.environment.items()},
             MARK_VARIABLE: f"{self._mark}-{len(self._commands)}",
         }

@@ -15,6 +15,12 @@ from typing import TYPE_CHECKING, cast
 if TYPE_CHECKING:
     from io import TextIOWrapper
 
+# The ways in which the command is used.
+_USAGES = (
+    "Usage: fakefiles [options]",
+    "fakefiles verify [options] PATH URL",
+    "fakefiles check [options] (--client NAME)... | -- COMMAND",
+)
 # Seconds between two updates of the progress line.
 _PROGRESS_INTERVAL = 0.1
 
@@ -41,7 +47,7 @@ def serve_command(arguments: Sequence[str]) -> None:
     from fakefiles.daemon.tap import Options, makeService
 
     options = Options()
-    options.synopsis = "Usage: fakefiles [options]\n       fakefiles verify [options] PATH URL\n       fakefiles check [options] -- COMMAND"
+    options.synopsis = "\n       ".join(_USAGES)
     options.parseOptions(arguments)
 
     from twisted.internet import reactor

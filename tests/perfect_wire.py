@@ -213,7 +213,11 @@ def send(connection: Socket, url: str, method: str, fields: dict[str, str]) -> N
     """Send a request."""
     parts = urlsplit(url)
     target = quote(parts.path, safe=_SAFE) + (f"?{quote(parts.query, safe=_SAFE)}" if parts.query else "")
-    lines = [f"{method} {target} HTTP/1.1", f"Host: {parts.netloc}", *(f"{name}: {text}" for name, text in fields.items())]
+    lines = [
+        f"{method} {target} HTTP/1.1",
+        f"Host: {parts.netloc}",
+        *(f"{name}: {text}" for name, text in fields.items()),
+    ]
     connection.send("\r\n".join([*lines, "", ""]).encode())
     connection.used = True
 

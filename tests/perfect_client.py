@@ -1,9 +1,9 @@
 """A download client that does everything right, as far as it can be known. It shows that every case can be passed.
 
-    python perfect.py [--parts N] [--pieces] [--suffix] [--several] [--sha256 HEX] [--user NAME:PASSWORD]
+    python perfect_client.py [--parts N] [--pieces] [--suffix] [--several] [--sha256 HEX] [--user NAME:PASSWORD]
         [--names] URL FILE [URL FILE]...
 
-What it decides is in small methods, so that a wrong client is this one with a few lines changed (see wrong.py).
+What it decides is in small methods, so that a wrong client is this one with a few lines changed (see wrong_clients.py).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import unquote, unquote_to_bytes, urljoin, urlsplit
 
-from wire import SILENCE, Answer, BrokenError, FailedError, Socket, ask
+from perfect_wire import SILENCE, Answer, BrokenError, FailedError, Socket, ask
 
 # Tries without any progress, and tries in all; redirects; seconds that it is willing to wait.
 TRIES, MOST_TRIES, MOST_REDIRECTS, PATIENCE = 3, 30, 10, 5.0
@@ -395,8 +395,10 @@ class Perfect:
             return False
         count = self.options.parts
         bounds = self.bounds(self.size, count)
-        parts = [Part(self, url, partial.path.with_name(f"{partial.path.name}{number}"), bounds[number], bounds[number + 1])
-                 for number in range(count)]
+        parts = [
+            Part(self, url, partial.path.with_name(f"{partial.path.name}{number}"), bounds[number], bounds[number + 1])
+            for number in range(count)
+        ]
         threads = [threading.Thread(target=part.fetch) for part in parts]
         for thread in threads:
             thread.start()

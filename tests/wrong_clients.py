@@ -1,6 +1,6 @@
 """Wrong clients: for each case one that makes its mistake. Each is the perfect client with a few lines changed.
 
-    python wrong.py SLUG [options of perfect.py] URL FILE...
+python wrong_clients.py SLUG [options of perfect_client.py] URL FILE...
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
-import wire
-from perfect import Part, Partial, Perfect, RestartError, date_of, main
-from wire import Answer, BrokenError, FailedError, Socket
+import perfect_wire as wire
+from perfect_client import Part, Partial, Perfect, RestartError, date_of, main
+from perfect_wire import Answer, BrokenError, FailedError, Socket
 
 
 @dataclass(frozen=True)
@@ -380,7 +380,7 @@ class Leftovers(Perfect):
             line = connection.line()
         more, _, rest = line.partition(b"HTTP/1")
         self.surplus += more
-        connection._buffer = b"HTTP/1" + rest + b"\r\n" + connection._buffer  # noqa: SLF001
+        connection._buffer = b"HTTP/1" + rest + b"\r\n" + connection._buffer
         return wire.read_head(connection, method)
 
     def body_of(self, answer: Answer) -> Iterator[bytes]:
