@@ -124,7 +124,7 @@ def fakefiles_case(fakefiles_server: Server, request: pytest.FixtureRequest) -> 
     from fakefiles.conformance.pytest_cases import FakefilesCase
 
     case, wish = request.param
-    return FakefilesCase(case, wish, fakefiles_server, partial(_wait_for, request.config))
+    return FakefilesCase(case, wish, fakefiles_server)
 
 
 @pytest.fixture
@@ -138,11 +138,6 @@ def fakefiles_in_reactor(pytestconfig: pytest.Config) -> Iterator[InReactorServe
     server = wait_for(lambda: listen(reactor))
     yield server
     wait_for(server.stop)
-
-
-def _wait_for(config: pytest.Config, function: Callable[[], Deferred[Any]]) -> Any:
-    """Wait for the Deferred that a function returns."""
-    return _blocking(config)(function)
 
 
 def _blocking(config: pytest.Config) -> Callable[[Callable[[], Deferred[Any]]], Any]:

@@ -22,23 +22,24 @@ from perfect_wire import Answer, BrokenError, FailedError, Socket
 
 @dataclass(frozen=True)
 class Wrong:
-    """A wrong client, and the verdict on it."""
+    """A wrong client, the verdict on it, and what it fails besides: the controls that its mistake spoils, too."""
 
     kind: type[Perfect]
     verdict: str
+    spoils: tuple[str, ...] = ()
 
 
 #: The wrong client for each case, by its slug.
 WRONG: dict[str, Wrong] = {}
 
 
-def fails(verdict: str, *slugs: str) -> Callable[[type[Perfect]], type[Perfect]]:
+def fails(verdict: str, *slugs: str, spoils: tuple[str, ...] = ()) -> Callable[[type[Perfect]], type[Perfect]]:
     """Register a client as the wrong one for some cases, with the verdict that it has to get."""
 
     def register(kind: type[Perfect]) -> type[Perfect]:
         for slug in slugs:
             assert slug not in WRONG, slug
-            WRONG[slug] = Wrong(kind, verdict)
+            WRONG[slug] = Wrong(kind, verdict, spoils)
         return kind
 
     return register
@@ -80,7 +81,7 @@ class KeepsTheRunningHash(Perfect):
     """Goes on with the hash of what it has thrown away."""
 
     def check_digest(self, path: Path, answer: Answer) -> None:
-        if self.asked_at:
+        if self.asked_at and answer.status != 206:
             raise FailedError("the digest is another one")
         super().check_digest(path, answer)
 
@@ -234,8 +235,9 @@ class WantsMore(Perfect):
     tries = 30
 
     def take_rest(self, answer: Answer, partial: Partial) -> None:
-        list(self.body_of(answer))
-        raise BrokenError("nothing came")
+        if not answer.length:
+            raise BrokenError("nothing came")
+        super().take_rest(answer, partial)
 
 
 @fails("REFUSE", "empty-file")
@@ -337,7 +339,8 @@ class TriesForEver(Perfect):
     tries = 30
 
     def one_try(self, url: str, partial: Partial, file: Path, *, plain: bool) -> None:
-        partial.drop()
+        if partial.etag is not None:
+            partial.drop()
         super().one_try(url, partial, file, plain=plain)
 
 
@@ -412,7 +415,7 @@ class TakesTheLastLength(Perfect):
         yield from answer.socket.exactly(int(last) if last.isdigit() else 0)
 
 
-@fails("REFUSE", "plain-download")
+@fails("REFUSE", "plain-download", spoils=("resume-gets-rest", "redirect-once"))
 class NeverSatisfied(Perfect):
     """Fails at anything."""
 
@@ -445,6 +448,9 @@ class SimpleChunks(Perfect):
     """Reads only the simplest chunks."""
 
     def body_of(self, answer: Answer) -> Iterator[bytes]:
+        if not answer.get("transfer-encoding"):
+            yield from answer.body()
+            return
         while size := answer.socket.line():
             if not re.fullmatch(rb"[0-9a-f]{1,16}", size):
                 raise FailedError("a chunk of another kind")
@@ -461,6 +467,9 @@ class ReadsOnBehindTheChunk(Perfect):
     """Takes all that comes after the first size for content."""
 
     def body_of(self, answer: Answer) -> Iterator[bytes]:
+        if not answer.get("transfer-encoding"):
+            yield from answer.body()
+            return
         answer.socket.line()
         yield from answer.socket.to_the_end()
 
@@ -481,7 +490,7 @@ class RefusesItsOwnPart(Perfect):
     tries = 1
 
     def before_file(self, file: Path) -> None:
-        if file.with_name(file.name + ".part").exists():
+        if Partial(file).etag is not None:
             raise FailedError("there is a partial file")
 
     def _try_again_and_again(self, url: str, partial: Partial, file: Path) -> None:
@@ -812,7 +821,7 @@ class ComparesCodedLengths(Perfect):
     """Compares the size of the file with the length of the coded bytes."""
 
     def finish(self, partial: Partial, file: Path, answer: Answer) -> None:
-        if partial.size != answer.length:
+        if answer.get("content-encoding") and partial.size != answer.length:
             raise FailedError("sizes differ")
         super().finish(partial, file, answer)
 
@@ -829,13 +838,16 @@ class ResumesDecodedBytes(Perfect):
                 output.flush()
 
     def resume_fields(self, partial: Partial) -> dict[str, str]:
-        return {"Range": f"bytes={partial.size}-", "Accept-Encoding": "gzip"}
+        coding = "identity" if partial.etag is None else "gzip"
+        return {"Range": f"bytes={self.resume_at(partial)}-", "Accept-Encoding": coding}
 
     def take_error(self, answer: Answer, partial: Partial) -> None:
         raise FailedError(str(answer.status))
 
-    def take_rest(self, answer: Answer, partial: Partial) -> None:
-        raise FailedError("cannot decode a part")
+    def check_206(self, answer: Answer, start: int, partial: Partial) -> int:
+        if answer.get("content-encoding"):
+            raise FailedError("cannot decode a part")
+        return super().check_206(answer, start, partial)
 
 
 @fails("REFUSE", "slow-but-steady")
@@ -931,6 +943,9 @@ class AppendsToTheOldFile(Perfect):
     """Appends to a file of that name."""
 
     def download(self, url: str, file: Path) -> None:
+        if not self.options.names:
+            super().download(url, file)
+            return
         answer = self.open(url, "GET", {})
         with (file / self.name_of(answer, url)).open("ab") as output:
             output.writelines(self.body_of(answer))
@@ -962,7 +977,7 @@ class TakesTheFirstAnswer(Perfect):
         return answer.status < 300
 
     def body_of(self, answer: Answer) -> Iterator[bytes]:
-        if answer.status == 200:
+        if answer.status >= 200:
             yield from answer.body()
 
 
@@ -992,7 +1007,7 @@ class UsesDeadConnections(Perfect):
 # --- the client itself
 
 
-@fails("CORRUPT", "interrupted", "killed")
+@fails("CORRUPT", "interrupted", "killed", spoils=("resume-gets-rest",))
 class WritesUnderTheFinalName(Perfect):
     """Writes in place, and takes what is there for complete."""
 
@@ -1005,7 +1020,7 @@ class WritesUnderTheFinalName(Perfect):
                 output.write(data)
 
 
-@fails("CORRUPT", "two-at-once")
+@fails("CORRUPT", "two-at-once", spoils=("resume-gets-rest",))
 class AppendsWithoutLock(Perfect):
     """Two of it append to one file."""
 

@@ -53,10 +53,6 @@ def _again(records: Sequence[Record], _: str) -> bool:
     return any(record.body_sent < record.length for record in gets[:-1])
 
 
-def _reused(records: Sequence[Record], _: str) -> bool:
-    return len({record.connection for record in records}) < len(records)
-
-
 def _is_sent_edition(record: Record, text: str) -> bool:
     return record.method == "GET" and record.body_sent > 0 and str(record.edition) == text
 
@@ -78,7 +74,6 @@ _ALL = [
     Condition("edition", "version {} was not sent", _any(_is_sent_edition)),
     Condition("field", "no request had the field {}", _any(lambda record, name: name in record.headers)),
     Condition("again", "no request came after an answer that was cut short", _again),
-    Condition("reused", "no connection had a second request", _reused),
     Condition("sent", "no byte was sent", _any(lambda record, _: record.body_sent > 0)),
 ]
 

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -23,6 +23,9 @@ from fakefiles.conformance.trial import LIMIT
 from fakefiles.conformance.verdicts import Status
 from fakefiles.testing.journal_client import JournalClient
 from fakefiles.testing.server import Server
+
+if TYPE_CHECKING:
+    from twisted.internet.defer import Deferred
 
 # pytest then leaves the functions of this module out of tracebacks: the line of the test is what matters.
 __tracebackhide__ = True
@@ -102,25 +105,26 @@ def parameters(wish: Wish) -> list[Any]:
     ]
 
 
+def _awaited(value: Any) -> None:
+    if inspect.iscoroutine(value):
+        asyncio.run(value)
+
+
 class FakefilesCase:
     """One case for a test: `case`. Its client is what run() is given."""
 
-    def __init__(
-        self, case: Case, wish: Wish, server: Server, wait_for: Callable[[Callable[[], Any]], Any] | None = None
-    ) -> None:
+    def __init__(self, case: Case, wish: Wish, server: Server) -> None:
         self.case = case
         self._wish = wish
         self._place = Place(server.url.rstrip("/"), JournalClient(server.host, server.port), threading.Event())
-        self._wait_for = wait_for
 
     def run(self, download: Callable[[str, str], Any]) -> Result:
         """Let a callable download the file of a URL to a path, as often as the case wants; return the result.
 
-        It fails if it raises; if it returns a coroutine or a Deferred, that is waited for. The test fails if the client
-        is not safe, or does not do what it must, and is skipped if the case is void. Raises ServerError if the server
-        is gone.
+        It fails if it raises; if it returns a coroutine, that is run by asyncio. The test fails if the client is not
+        safe, or does not do what it must, and is skipped if the case is void. Raises ServerError if the server is gone.
         """
-        client = replace(self._wish.client, call=lambda url, path: self._awaited(download(url, path)))
+        client = replace(self._wish.client, call=lambda url, path: _awaited(download(url, path)))
         result = self._place.try_out(client, self.case, limit=self._wish.limit, strict=self._wish.strict)
         if result.judgement.status is Status.VOID:
             pytest.skip(f"void: {result.judgement.reason}")
@@ -128,12 +132,22 @@ class FakefilesCase:
             pytest.fail(self._report(result), pytrace=False)
         return result
 
-    def _awaited(self, value: Any) -> None:
-        if inspect.iscoroutine(value):
-            asyncio.run(value)
-        elif hasattr(value, "addBoth"):
-            assert self._wait_for is not None  # noqa: S101  the fixture gives it
-            self._wait_for(lambda: value)
+    def run_in_reactor(self, download: Callable[[str, str], Any]) -> Deferred[Result]:
+        """Do the same with a callable of Twisted, which is called in the reactor; return a Deferred of the result.
+
+        It may return a Deferred or a coroutine. The reactor goes on meanwhile.
+        """
+        from twisted.internet import reactor as installed
+        from twisted.internet.defer import Deferred
+        from twisted.internet.threads import blockingCallFromThread, deferToThread
+
+        reactor: Any = installed
+
+        def call(url: str, path: str) -> Any:
+            value = download(url, path)
+            return Deferred.fromCoroutine(value) if inspect.iscoroutine(value) else value
+
+        return deferToThread(self.run, lambda url, path: blockingCallFromThread(reactor, call, url, path))
 
     def _report(self, result: Result) -> str:
         from fakefiles.conformance.reports.wire import wire
