@@ -19,16 +19,8 @@ UNIT_TESTS = Path(__file__).parent / "unit"
 
 #: The layers, lowest first: a module may import modules of its own layer, and of those before it.
 LAYERS = (
-    "files",
-    "transfer",
-    "behaviour",
-    "urls",
-    "http",
-    "verification",
-    "serving",
-    "daemon",
-    "testing",
-    "conformance",
+    *("files", "transfer", "behaviour", "urls", "http", "verification"),
+    *("serving", "daemon", "testing", "conformance"),
 )
 #: Modules beside the layers, because their names are public: they only import from the layers.
 BESIDE = {"__init__", "_lazy", "_version", "pytest_plugin"}
