@@ -35,6 +35,7 @@ _FOUND = Found("a.bin", 51200, good=51200, words="different: </script><b>51200 a
 _EVIDENCE = Evidence(
     (Run((Ending(0, 0.5, 1 << 20, "y" * 100 + "z" * 1500),), _FOUND),),
     _RECORDS,
+    len(_RECORDS),
     outside=("/elsewhere",),
     commands=("curl -o a.bin http://127.0.0.1:1/100k/a.bin",),
     url="http://127.0.0.1:1/100k/a.bin",

@@ -1,6 +1,7 @@
 """`python -m tools.derive`: regenerate what is derived from the parameters of URLs and the settings.
 
-That is fakefiles/urls/keywords.py, and the tables in docs/faults.md between comments like <!-- profiles -->.
+That is fakefiles/urls/keywords.py, and the tables in docs/faults.md and docs/conformance.md between comments like
+<!-- profiles -->.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from fakefiles.behaviour.schedule import CONDITIONS
 from fakefiles.urls.parameters import PARAMETERS
 from fakefiles.urls.profiles import PROFILES
 from fakefiles.urls.settings import Settings
+from tools.suite_tables import SUITE_TABLES
 
 TOP = Path(__file__).parents[1]
 
@@ -42,7 +44,8 @@ class SettingsKeywords(TypedDict, total=False):
 {settings}
 '''
 _TABLE = re.compile(
-    r"<!-- (?:parameters of ([\w, ]+)|(profiles|conditions|forms of disposition)) -->\n.*?<!-- end -->", re.DOTALL
+    r"<!-- (?:parameters of ([\w, ]+)|(profiles|conditions|forms of disposition|suite: \w+)) -->\n.*?<!-- end -->",
+    re.DOTALL,
 )
 #: The name in the table of forms; docs/faults.md says so.
 _EXAMPLE = 'naïve "x" €.bin'
@@ -57,10 +60,10 @@ def main() -> None:
 
 def derived() -> Mapping[Path, str]:
     """Return the text of each derived file, by its path."""
-    page = TOP / "docs" / "faults.md"
+    pages = [TOP / "docs" / name for name in ("faults.md", "conformance.md")]
     return {
         TOP / "fakefiles" / "urls" / "keywords.py": keywords(),
-        page: _TABLE.sub(_table, page.read_text(encoding="utf-8")),
+        **{page: _TABLE.sub(_table, page.read_text(encoding="utf-8")) for page in pages},
     }
 
 
@@ -86,7 +89,9 @@ def _body(types: Iterable[tuple[str, str]]) -> str:
 
 def _table(found: re.Match[str]) -> str:
     """Return a table with its two comments: of the parameters of some parts, or of what else is listed."""
-    if found[2] == "forms of disposition":
+    if found[2] and found[2].startswith("suite: "):
+        head, rows = SUITE_TABLES[found[2].removeprefix("suite: ")]()
+    elif found[2] == "forms of disposition":
         head = "| form | Content-Disposition |\n|---|---|"
         rows = [f"| `{name}` | {_values(form(_EXAMPLE))} |" for name, form in FORMS.items()]
     elif found[2] == "profiles":

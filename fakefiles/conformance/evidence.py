@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 from fakefiles.http.record import Record
@@ -22,7 +22,8 @@ class Ending:
     """How a process ended.
 
     `status`: its exit status, or minus the number of the signal that killed it. `seconds` by the clock; `memory`, its
-    largest resident set, in bytes, 0 if unknown. `output`: the end of what it printed.
+    largest resident set, in bytes; 0 if that is no larger than the one of the suite itself, and so not known.
+    `output`: the end of what it printed.
     """
 
     status: int
@@ -81,15 +82,15 @@ class Run:
 class Evidence:
     """All that is known: the runs, the requests, and the files that came into being outside of the folder.
 
-    `kept`: whether the good bytes that were there before are still somewhere in the folder. `commands`: what was run.
-    `lost`: the journal could not keep all requests.
+    `records` are the first requests, `requests` is the number of all. `kept`: whether the good bytes that were there
+    before are still somewhere in the folder. `commands`: what was run. `lost`: the journal could not keep all requests.
     """
 
     runs: tuple[Run, ...]
     records: Sequence[Record] = ()
+    requests: int = 0
     outside: tuple[str, ...] = ()
     kept: bool = True
     commands: tuple[str, ...] = ()
     url: str = ""
     lost: bool = False
-    notes: tuple[str, ...] = field(default=())

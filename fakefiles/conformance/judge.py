@@ -81,7 +81,7 @@ def _void(case: Case, evidence: Evidence) -> str:
     if not reason:
         return ""
     last = evidence.runs[-1]
-    return f"{reason} ({', '.join(map(str, last.endings))}; {_left(last)}; {len(evidence.records)} request(s))"
+    return f"{reason} ({', '.join(map(str, last.endings))}; {_left(last)}; {evidence.requests} request(s))"
 
 
 def _left(run: Run) -> str:
@@ -125,7 +125,7 @@ def _service(case: Case, evidence: Evidence, *, safe: bool) -> Iterator[Finding]
 
 def _progress(case: Case, evidence: Evidence, *, safe: bool) -> Iterator[Finding]:
     """Yield what keeps the client from ending well: at most one finding."""
-    count = len(evidence.records)
+    count = evidence.requests
     hangs = any(ending.ender is Ender.LIMIT for run in evidence.runs for ending in run.endings)
     if count > case.most_requests:
         yield Finding(Verdict.LOOP, f"{count} requests; {case.most_requests} are enough")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
+import resource
 import signal
 import subprocess
 import sys
@@ -48,6 +49,8 @@ class ClientProcess:
         if full_from is not None:
             words = ["sh", "-c", _SMALL_DISK, "sh", str(full_from // _LIMIT_UNIT), *words]
         self._mark = environment.get(MARK_VARIABLE, "")
+        # A new process begins with the largest size of the one that has started it: only more is its own.
+        self._floor = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         self._started = time.monotonic()
         self._ender = Ender.ITSELF
         self._ended: queue.SimpleQueue[Ending] = queue.SimpleQueue()
@@ -115,7 +118,7 @@ class ClientProcess:
         output = b"".join(tuple(self._tail))[-_TAIL:].decode(errors="replace")
         if not self._reader.is_alive() and self._popen.stdout is not None:
             self._popen.stdout.close()
-        memory = usage.ru_maxrss * _MEMORY_UNIT
+        memory = usage.ru_maxrss * _MEMORY_UNIT if usage.ru_maxrss > self._floor else 0
         self._ended.put(Ending(self._popen.returncode, seconds, memory, output, self._ender))
 
 

@@ -100,6 +100,7 @@ class Trial:
             return Evidence(
                 tuple(runs),
                 requests.settled(),
+                requests.count,
                 self._folder.outside(self._mark),
                 not self.case.keeps or self._folder.kept(),
                 tuple(self._commands),

@@ -12,6 +12,8 @@ from fakefiles.testing.journal_client import JournalClient
 from fakefiles.testing.process import ServerError
 from fakefiles.transfer.record import JournalError
 
+# So many requests of a client are kept: enough to see what it does when it asks without end.
+_MOST_KEPT = 300
 # Seconds of one long poll; in which all transfers must have ended after their client; and for the second of two clients
 # to ask, after the first one is held.
 _POLL = 0.25
@@ -28,18 +30,27 @@ class Requests:
         reading = journal.read(tag)
         self._version, self._start = reading.version, reading.count
         self._records: dict[int, Record] = {}
+        self._numbers: set[int] = set()
         self.lost = False
 
     def read(self, wait: float = 0.0) -> list[Record]:
-        """Return the requests so far; wait up to so many seconds for a change."""
+        """Return the first requests so far; wait up to so many seconds for a change."""
         reading = self._journal.read(self._tag, self._version, wait)
         self._version = reading.version
         self.lost |= reading.lost > self._start
-        self._records |= {record.number: record for record in reading.records}
+        for record in reading.records:
+            self._numbers.add(record.number)
+            if len(self._numbers) <= _MOST_KEPT or record.number in self._records:
+                self._records[record.number] = record
         return [self._records[number] for number in sorted(self._records)]
 
+    @property
+    def count(self) -> int:
+        """The number of all requests so far."""
+        return len(self._numbers)
+
     def settled(self) -> Sequence[Record]:
-        """Return the requests when none of them is under way any more, or after a few seconds."""
+        """Return the first requests when none of them is under way any more, or after a few seconds."""
         deadline = time.monotonic() + _SETTLE_PATIENCE
         records = self.read()
         while any(record.live for record in records) and time.monotonic() < deadline:

@@ -116,7 +116,7 @@ def _evidence(evidence: Evidence, case: Case) -> dict[str, Any]:
         "url": evidence.url,
         "commands": list(evidence.commands),
         "runs": [_run(run) for run in evidence.runs],
-        "requests": len(evidence.records),
+        "requests": evidence.requests,
         "sizes_sent": round(sizes_sent(evidence.records, case.bytes), 3),
         "shortest_wait": None if wait is None else round(wait, 2),
         "outside": list(evidence.outside),

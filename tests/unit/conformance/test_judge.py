@@ -26,7 +26,8 @@ def case(**fields: Any) -> Case:
 
 def evidence(*runs: Run, **fields: Any) -> Evidence:
     """Return evidence of these runs; without one, of a good one."""
-    return Evidence(**{"runs": runs or (Run((GOOD,), RIGHT),), "records": [GET], **fields})
+    values = {"runs": runs or (Run((GOOD,), RIGHT),), "records": [GET], **fields}
+    return Evidence(**values, requests=len(values["records"]))
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sys
 import time
@@ -53,7 +54,13 @@ def test_ending(tmp_path: Path) -> None:
     assert "error" in ending.output
     assert str(tmp_path) in ending.output
     assert 0 < ending.seconds < PATIENCE
-    assert 1 << 20 < ending.memory < 1 << 30
+
+
+def test_memory(tmp_path: Path) -> None:
+    """Its memory is told if it is more than that of the process that has started it, from which it inherits it."""
+    assert ended(process(tmp_path, "")).memory == 0
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    assert own < ended(process(tmp_path, f"bytearray({own}).find(1)")).memory < 2 * own + (1 << 26)
 
 
 def test_signal(tmp_path: Path) -> None:
