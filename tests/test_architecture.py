@@ -32,7 +32,7 @@ TESTED_ELSEWHERE = {
     *{"daemon.child", "serving.aborting", "serving.resource", "verification.verifier"},
     *{f"serving.{name}" for name in ("ending", "outlet", "request_outlet", "sending")},
     *{f"serving.pages.{name}" for name in ("drop", "health", "page")},
-    *{f"conformance.{name}" for name in ("command", "pytest_cases", "suite", "trial", "watch")},
+    *{f"conformance.{name}" for name in ("command", "pytest_cases", "suite", "trial")},
     *{f"testing.{name}" for name in ("activation", "in_reactor", "journal_client", "process", "server", "view")},
 }
 

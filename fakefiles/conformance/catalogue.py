@@ -51,6 +51,9 @@ def read_cases(path: Path, group: str) -> list[Case]:
     """Return the cases in a file. Raises TableError if one of them is wrong."""
     found = [row(Case, table, f"{path.name}: {slug}", slug=slug, group=group) for slug, table in rows_of(path).items()]
     for case in found:
+        for name in ("came", "rfc", "links"):
+            if not getattr(case, name):
+                raise TableError(f"{path.name}: {case.slug}: {name} is missing")
         for section in case.rfc:
             if section not in rules():
                 raise TableError(f"{path.name}: {case.slug}: rules.toml has no words for the section {section}")

@@ -97,8 +97,8 @@ class ClientProcess:
         """Read all output, and keep the end of it."""
         assert self._popen.stdout is not None  # noqa: S101  for the types
         size = 0
-        with suppress(OSError, ValueError):
-            while data := self._popen.stdout.read(_TAIL):
+        with self._popen.stdout as output:
+            while data := output.read(_TAIL):
                 self._tail.append(data)
                 size += len(data)
                 while size - len(self._tail[0]) >= _TAIL:
@@ -116,8 +116,6 @@ class ClientProcess:
         _end_strays(self._mark)
         self._reader.join(_GRACE)
         output = b"".join(tuple(self._tail))[-_TAIL:].decode(errors="replace")
-        if not self._reader.is_alive() and self._popen.stdout is not None:
-            self._popen.stdout.close()
         memory = usage.ru_maxrss * _MEMORY_UNIT if usage.ru_maxrss > self._floor else 0
         self._ended.put(Ending(self._popen.returncode, seconds, memory, output, self._ender))
 

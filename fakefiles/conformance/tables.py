@@ -63,8 +63,6 @@ def row(cls: type[Row], table: Mapping[str, Any], where: str, **known: Any) -> R
     values = {key: _value(types_of[key], value, f"{where}: {key}") for key, value in table.items()}
     try:
         return typing.cast("Row", cls(**values, **known))
-    except TableError:
-        raise
     except ValueError as error:
         raise TableError(f"{where}: {error}") from None
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fakefiles.conformance.capabilities import CAPABILITIES
 from fakefiles.conformance.case import Before, Case
 from fakefiles.conformance.catalogue import GROUPS, link_url, rule_url, rules
-from fakefiles.conformance.verdicts import Level, Verdict
+from fakefiles.conformance.verdicts import Level
 from fakefiles.urls.parameters import PARAMETERS
 
 #: The server command to see a case by hand, and where it then is.
@@ -113,17 +113,10 @@ def explain(case: Case) -> str:
     lines += [f"The set-up: {words}" for words in filter(None, [set_up(case)])]
     lines += [f"It needs a client that {CAPABILITIES[name].does}." for name in case.needs]
     lines += [f"What is right: {right_outcome(case)}"]
-    if case.came:
-        lines.append(f"It counts only if this comes about: {', '.join(case.came)}.")
+    lines.append(f"It counts only if this comes about: {', '.join(case.came)}.")
     lines += ["", "What the standards say:"]
     lines += [f"  RFC {section}: {rules()[section]}\n    {rule_url(section)}" for section in case.rfc]
     lines += ["", "By hand:", f"  $ {BY_HAND} &", *(f"  $ {line}" for line in by_hand(case))]
     lines += [f"  {line}" for line in parameters_of(case)]
-    if case.links:
-        lines += ["", "Clients that had this:", *(f"  {link_url(link)}" for link in case.links)]
+    lines += ["", "Clients that had this:", *(f"  {link_url(link)}" for link in case.links)]
     return "\n".join(lines)
-
-
-def verdicts_in_words() -> dict[str, str]:
-    """Return what each verdict means, by its name."""
-    return {verdict.name: verdict.means for verdict in Verdict}

@@ -13,6 +13,7 @@ import pytest
 import pytest_twisted
 from twisted.internet.threads import deferToThread
 
+from fakefiles import pytest_plugin
 from fakefiles.conformance.catalogue import chosen
 from fakefiles.conformance.client import Client
 from fakefiles.conformance.evidence import Ender
@@ -204,6 +205,19 @@ def test_wrong_marker(pytester: pytest.Pytester) -> None:
     result = run_pytest(pytester)
     assert result.ret == pytest.ExitCode.INTERRUPTED
     result.stdout.fnmatch_lines(["*fakefiles_case: no case is called 'nope-nope'; --list lists them"])
+
+
+def test_usage_error() -> None:
+    """The hook of pytest says so, and leaves alone what does not use the fixture."""
+    config: Any = SimpleNamespace(getini=lambda name: "" if name == "fakefiles_known" else [])
+    mark = pytest.mark.fakefiles_cases("nope-nope").mark
+    metafunc: Any = SimpleNamespace(
+        config=config, fixturenames=["fakefiles_case"], definition=SimpleNamespace(get_closest_marker=lambda _: mark)
+    )
+    with pytest.raises(pytest.UsageError, match="fakefiles_case: no case is called 'nope-nope'"):
+        pytest_plugin.pytest_generate_tests(metafunc)
+    metafunc.fixturenames = []
+    pytest_plugin.pytest_generate_tests(metafunc)
 
 
 def test_wrong_keywords() -> None:

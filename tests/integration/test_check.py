@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from fakefiles.conformance import command
 from fakefiles.conformance.catalogue import chosen
 from fakefiles.conformance.client import client_of
 from fakefiles.conformance.command import check_command
@@ -71,6 +74,37 @@ def test_stopped() -> None:
     assert result.judgement.status is Status.NOT_RUN
 
 
+def test_settings(capsys: pytest.CaptureFixture[str]) -> None:
+    """A client has its own home, with its settings, and variables."""
+    code = (
+        "import os, pathlib, sys, urllib.request; home = pathlib.Path.home(); urllib.request.urlopen(os.environ['URL']);"
+        " print(os.environ['SITE'], (home / '.config' / 'x').read_text(), 'http_proxy' in os.environ); sys.exit(5)"
+    )
+    client = client_of(
+        *(sys.executable, "-c", code, "{url}"),
+        settings={".config/x": "for {name}"},
+        environment={"SITE": "at {origin}"},
+    )
+    result = check([client], chosen(["plain-download"]))[0]
+    assert result.evidence is not None
+    ending = result.evidence.runs[0].endings[0]
+    assert ending.status == 5
+    assert re.fullmatch(r"at http://127\.0\.0\.1:\d+ for a\.bin False\n", ending.output)
+    assert capsys.readouterr().out == ""
+
+
+def test_stopped_within_a_case() -> None:
+    """A client that runs when all has to stop is ended, and its case was not run."""
+    stopped = threading.Event()
+    hanging = client_of(sys.executable, "-c", "import time; time.sleep(60)", "{url}")
+    with place(stopped) as where:
+        assert where.try_out(hanging, chosen(["resume-gets-200"])[0]).judgement.status is Status.NOT_APPLICABLE
+        threading.Timer(0.3, stopped.set).start()
+        result = where.try_out(hanging, chosen(["plain-download"])[0])
+    assert result.judgement.status is Status.NOT_RUN
+    assert result.evidence is not None
+
+
 def test_reports(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A good run: lines, the two files of the report, JUnit, and 0."""
     report, junit = tmp_path / "new" / "report", tmp_path / "j" / "results.xml"
@@ -92,21 +126,24 @@ def test_known_failures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     known = tmp_path / "known.toml"
     known.write_text("[python.gzip-unasked]\n[python.plain-download]\n")
     presets = tmp_path / "presets.toml"
-    presets.write_text(f"[python]\ncommand = {json.dumps(URLLIB)}\nversion = '{PYTHON} --version'\n")
-    command = ["--presets", str(presets), "--client", "python", "--client", "python", "--only", "gzip-unasked"]
-    assert check_command(command) == 1
-    assert check_command([*command, "--known", str(known)]) == 0
-    assert check_command([*command, "--known", str(known), "--only", "plain-download"]) == 1
+    presets.write_text(
+        f"[python]\ncommand = {json.dumps(URLLIB)}\nversion = '{PYTHON} --version'\n"
+        '[python.settings]\n".config/x" = "for {name}"\n[python.environment]\nSITE = "{url}"\n'
+    )
+    arguments = ["--presets", str(presets), "--client", "python", "--client", "python", "--only", "gzip-unasked"]
+    assert check_command(arguments) == 1
+    assert check_command([*arguments, "--known", str(known)]) == 0
+    assert check_command([*arguments, "--known", str(known), "--only", "plain-download"]) == 1
     assert "known to fail, but passes: python plain-download" in capsys.readouterr().out
 
 
 def test_strict(capsys: pytest.CaptureFixture[str]) -> None:
     """A warning is no failure, but with --strict it is one."""
     code = "import sys, urllib.request; urllib.request.urlopen(sys.argv[1]).read(); sys.exit(1)"
-    command = ["--only", "redirect-chain", "--", sys.executable, "-c", code, "{url}"]
-    assert check_command(command) == 0
+    arguments = ["--only", "redirect-chain", "--", sys.executable, "-c", code, "{url}"]
+    assert check_command(arguments) == 0
     assert capsys.readouterr().out.startswith("warn ")
-    assert check_command(["--strict", *command]) == 1
+    assert check_command(["--strict", *arguments]) == 1
     assert capsys.readouterr().out.startswith("fail ")
 
 
@@ -166,9 +203,29 @@ def test_nothing_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", fail)
-    command = ["--only", "plain-download", "--junit", str(tmp_path / "x.xml"), "--", *shlex.split(URLLIB)]
-    assert check_command(command) == 2
+    arguments = ["--only", "plain-download", "--junit", str(tmp_path / "x.xml"), "--", *shlex.split(URLLIB)]
+    assert check_command(arguments) == 2
     assert list(tmp_path.iterdir()) == []
+
+
+def test_stopped_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A run that was interrupted says so, and its status is 2."""
+    stopped = threading.Event()
+    stopped.set()
+    monkeypatch.setattr(command, "_stopped_by_signals", lambda: stopped)
+    assert check_command(["--only", "plain-download", "--", *shlex.split(URLLIB)]) == 2
+    assert capsys.readouterr().err == "fakefiles check: interrupted; the reports have what was done before\n"
+
+
+def test_signals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SIGINT and SIGTERM stop a run; nothing else is done with them."""
+    handlers: dict[int, Any] = {}
+    monkeypatch.setattr(signal, "signal", handlers.__setitem__)
+    stopped = command._stopped_by_signals()  # its own name, for the test above, too
+    assert handlers.keys() == {signal.SIGINT, signal.SIGTERM}
+    assert not stopped.is_set()
+    handlers[signal.SIGTERM](signal.SIGTERM, None)
+    assert stopped.is_set()
 
 
 def test_interrupted(tmp_path: Path) -> None:
@@ -176,10 +233,10 @@ def test_interrupted(tmp_path: Path) -> None:
     code = "import os, time; print(os.getpid(), file=open(os.environ['HOME'] + '/../pid', 'w')); time.sleep(60)"
     script = tmp_path / "hang.py"
     script.write_text(f"{code.replace(chr(39) + '/../pid' + chr(39), repr('/pid'))}\n")
-    command = [program("fakefiles"), "check", "--only", "plain-download", "--report", str(tmp_path / "report")]
+    start = [program("fakefiles"), "check", "--only", "plain-download", "--report", str(tmp_path / "report")]
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     running = subprocess.Popen(
-        [*command, "--", sys.executable, str(script), "{url}"],
+        [*start, "--", sys.executable, str(script), "{url}"],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

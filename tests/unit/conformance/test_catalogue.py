@@ -76,17 +76,21 @@ def test_none_chosen(pattern: str, error: str) -> None:
 def test_wrong_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A wrong case is told with its file and its slug; so are slugs that two files have."""
     path = tmp_path / "plain.toml"
-    path.write_text('[a]\nserver = "Does."\nmistake = "Fails."\nrfc = ["1 1"]\n')
+    good = '[a]\nserver = "Does."\nmistake = "Fails."\ncame = ["sent"]\nrfc = ["9112 8"]\nlinks = ["a/b#1"]\n'
+    path.write_text(good.replace("9112 8", "1 1"))
     with pytest.raises(TableError, match=r"plain\.toml: a: rules\.toml has no words for the section 1 1"):
         read_cases(path, "plain")
     path.write_text('[a]\nserver = "does"\nmistake = "Fails."\n')
     with pytest.raises(TableError, match=r"plain\.toml: a: server is a sentence"):
         read_cases(path, "plain")
+    path.write_text(good.replace('["sent"]', "[]"))
+    with pytest.raises(TableError, match=r"plain\.toml: a: came is missing"):
+        read_cases(path, "plain")
     cases.cache_clear()
     monkeypatch.setattr("fakefiles.conformance.catalogue.GROUPS", {"plain": "", "resume": ""})
     monkeypatch.setattr("fakefiles.conformance.catalogue.FOLDER", tmp_path)
     for group in ("plain", "resume"):
-        (tmp_path / f"{group}.toml").write_text('[a]\nserver = "Does."\nmistake = "Fails."\n')
+        (tmp_path / f"{group}.toml").write_text(good)
     with pytest.raises(TableError, match="slugs are given twice: a"):
         cases()
     cases.cache_clear()
