@@ -77,8 +77,9 @@ def test_stopped() -> None:
 def test_settings(capsys: pytest.CaptureFixture[str]) -> None:
     """A client has its own home, with its settings, and variables."""
     code = (
-        "import os, pathlib, sys, urllib.request; home = pathlib.Path.home(); urllib.request.urlopen(os.environ['URL']);"
-        " print(os.environ['SITE'], (home / '.config' / 'x').read_text(), 'http_proxy' in os.environ); sys.exit(5)"
+        "import os, pathlib, sys, urllib.request; home = pathlib.Path.home();"
+        " urllib.request.urlopen(os.environ['URL']); settings = (home / '.config' / 'x').read_text();"
+        " print(os.environ['SITE'], settings, 'http_proxy' in os.environ); sys.exit(5)"
     )
     client = client_of(
         *(sys.executable, "-c", code, "{url}"),
