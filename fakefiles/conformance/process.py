@@ -54,6 +54,7 @@ class ClientProcess:
         self._started = time.monotonic()
         self._ender = Ender.ITSELF
         self._ended: queue.SimpleQueue[Ending] = queue.SimpleQueue()
+        self._ending: Ending | None = None
         self._tail: deque[bytes] = deque()
         try:
             self._popen = subprocess.Popen(  # noqa: S603  running commands is what the suite is for
@@ -73,10 +74,11 @@ class ClientProcess:
         threading.Thread(target=self._wait, daemon=True).start()
 
     def ending(self, timeout: float) -> Ending | None:
-        """Return how the process ended; None if it has not, after `timeout` seconds. It can be had once."""
-        with suppress(queue.Empty):
-            return self._ended.get(timeout=max(0.0, timeout))
-        return None
+        """Return how the process ended; None if it has not, after `timeout` seconds."""
+        if self._ending is None:
+            with suppress(queue.Empty):
+                self._ending = self._ended.get(timeout=max(0.0, timeout))
+        return self._ending
 
     def signal(self, number: int, ender: Ender = Ender.PLAN) -> None:
         """Send a signal to all processes of the group."""
@@ -85,12 +87,16 @@ class ClientProcess:
             os.killpg(self._popen.pid, number)
 
     def end(self, ender: Ender) -> Ending:
-        """End the whole group: with SIGTERM, and a second later with SIGKILL; return how it ended."""
-        self.signal(signal.SIGTERM, ender)
-        ending = self.ending(_GRACE)
-        if ending is None:
+        """End the whole group: with SIGTERM, and a second later with SIGKILL; return how it ended.
+
+        What has ended already stays as it is.
+        """
+        if self.ending(0) is None:
+            self.signal(signal.SIGTERM, ender)
+        if self.ending(_GRACE) is None:
             self.signal(signal.SIGKILL, ender)
-            ending = self._ended.get()
+        while (ending := self.ending(_GRACE)) is None:
+            pass
         return ending
 
     def _read(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,9 @@ from fakefiles.testing.server import running
 
 #: The options of the server; what a user gives to see a case by hand.
 SERVER_OPTIONS = ("--journal", "100000")
+
+# Seconds between two looks for signals.
+_LOOK = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,18 @@ def check(  # noqa: PLR0913  each is a keyword
         pool = stack.enter_context(ThreadPoolExecutor(jobs or os.cpu_count() or 1))
         stack.callback(where.stopped.set)
         futures = [pool.submit(where.try_out, client, case, limit=limit, strict=strict) for client, case in todo]
-        for future in as_completed(futures):
+        for future in _as_they_end(futures):
             told(future.result())
         return [future.result() for future in futures]
+
+
+def _as_they_end(futures: Sequence[Future[Result]]) -> Iterator[Future[Result]]:
+    """Yield futures as they end.
+
+    as_completed() without a time limit may miss a signal that comes right before it blocks: Python would handle it only
+    when the next future has ended.
+    """
+    left = set(futures)
+    while left:
+        done, left = wait(left, timeout=_LOOK, return_when=FIRST_COMPLETED)
+        yield from done

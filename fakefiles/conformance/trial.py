@@ -126,12 +126,19 @@ class Trial:
         try:
             attempts.append(self._attempt(first=first))
             while watch and first and len(attempts) < self.case.together:
-                watch.first.wait(self.limit)
+                self._wait_until_held(watch, attempts[0], deadline)
                 attempts.append(self._attempt(first=first))
             return [self._ending(attempt, deadline) for attempt in attempts]
         finally:
+            for attempt in attempts:
+                attempt.end(Ender.PLAN)
             if watch:
                 watch.stop()
+
+    def _wait_until_held(self, watch: Watch, attempt: Attempt, deadline: float) -> None:
+        """Wait until a transfer is held; not if its client has ended, or the time is over."""
+        while not watch.first.wait(_LOOK) and attempt.ending(0) is None and time.monotonic() < deadline:
+            pass
 
     def _act(self, attempts: Sequence[Attempt], held: Sequence[Record]) -> None:
         """Do what the case wants when transfers are held."""

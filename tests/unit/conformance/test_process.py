@@ -68,8 +68,10 @@ def test_signal(tmp_path: Path) -> None:
     client = process(tmp_path, "import time; time.sleep(60)")
     assert client.ending(0.01) is None
     client.signal(signal.SIGINT)
-    assert ended(client).ender is Ender.PLAN
+    ending = ended(client)
+    assert ending.ender is Ender.PLAN
     client.signal(signal.SIGINT)  # there is nobody any more
+    assert client.end(Ender.LIMIT) is ending
 
 
 def test_megabytes_of_output(tmp_path: Path) -> None:
