@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import queue
 import resource
 import signal
 import subprocess
@@ -53,7 +52,7 @@ class ClientProcess:
         self._floor = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         self._started = time.monotonic()
         self._ender = Ender.ITSELF
-        self._ended: queue.SimpleQueue[Ending] = queue.SimpleQueue()
+        self._over = threading.Event()
         self._ending: Ending | None = None
         self._tail: deque[bytes] = deque()
         try:
@@ -75,9 +74,7 @@ class ClientProcess:
 
     def ending(self, timeout: float) -> Ending | None:
         """Return how the process ended; None if it has not, after `timeout` seconds."""
-        if self._ending is None:
-            with suppress(queue.Empty):
-                self._ending = self._ended.get(timeout=max(0.0, timeout))
+        self._over.wait(timeout)
         return self._ending
 
     def signal(self, number: int, ender: Ender = Ender.PLAN) -> None:
@@ -123,7 +120,8 @@ class ClientProcess:
         self._reader.join(_GRACE)
         output = b"".join(tuple(self._tail))[-_TAIL:].decode(errors="replace")
         memory = usage.ru_maxrss * _MEMORY_UNIT if usage.ru_maxrss > self._floor else 0
-        self._ended.put(Ending(self._popen.returncode, seconds, memory, output, self._ender))
+        self._ending = Ending(self._popen.returncode, seconds, memory, output, self._ender)
+        self._over.set()
 
 
 def _end_strays(mark: str) -> None:
