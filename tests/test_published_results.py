@@ -49,6 +49,18 @@ def test_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "| `not-found` | ○ | ○ |" in text
 
 
+def test_newer_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A later file replaces the results that it has."""
+    old, new = as_json(SESSION), as_json(SESSION)
+    new["results"] = [{**each, "status": "pass", "verdicts": []} for each in new["results"] if each["client"] == "curl"]
+    for name, data in (("old", old), ("new", new)):
+        (tmp_path / name).write_text(json.dumps(data))
+    monkeypatch.setattr(matrix, "PAGE", tmp_path / "page.md")
+    assert matrix.main([str(tmp_path / "old"), str(tmp_path / "new")]) == 0
+    text = (tmp_path / "page.md").read_text(encoding="utf-8")
+    assert "| `close-early` | ✓ | **CORRUPT** |" in text
+
+
 def test_only_installed_clients(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

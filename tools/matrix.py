@@ -1,7 +1,8 @@
-"""`python -m tools.matrix [RESULTS]`: write docs/conformance-results.md, what clients do in the conformance suite.
+"""`python -m tools.matrix [RESULTS...]`: write docs/conformance-results.md, what clients do in the conformance suite.
 
-Without RESULTS, a results.json of `fakefiles check --report`, it runs all cases with all clients that are installed.
-That takes about twenty minutes on two processors.
+Without RESULTS, files results.json of `fakefiles check --report`, it runs all cases with all clients that are
+installed. That takes about twenty minutes on two processors. Of several files, later ones replace the results of their
+clients and cases.
 """
 
 from __future__ import annotations
@@ -50,7 +51,9 @@ Read them with care:
 def main(arguments: Sequence[str]) -> int:
     """Write the page; return the exit status."""
     if arguments:
-        data = json.loads(Path(arguments[0]).read_text(encoding="utf-8"))
+        data, *others = (json.loads(Path(name).read_text(encoding="utf-8")) for name in arguments)
+        for other in others:
+            data["results"] = _replaced(data["results"], other["results"])
     else:
         with tempfile.TemporaryDirectory() as folder:
             options = [word for name in _installed() for word in ("--client", name)]
@@ -58,6 +61,12 @@ def main(arguments: Sequence[str]) -> int:
             data = json.loads(Path(folder, "results.json").read_text(encoding="utf-8"))
     PAGE.write_text(page(data), encoding="utf-8")
     return 0
+
+
+def _replaced(results: Sequence[Any], newer: Sequence[Any]) -> list[Any]:
+    """Return results, with newer ones of the same clients and cases in their place."""
+    by_name = {(each["client"], each["case"]): each for each in newer}
+    return [by_name.get((each["client"], each["case"]), each) for each in results]
 
 
 def _installed() -> Iterator[str]:
