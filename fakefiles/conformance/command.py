@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
+from math import inf
 from pathlib import Path
 
 from fakefiles.conformance.capabilities import CAPABILITIES
@@ -81,7 +82,13 @@ def _parser() -> argparse.ArgumentParser:
     add("--partial", default="{file}", metavar="PATH", help="where the command keeps a partial file, like {file}.part")
     add("--only", action="append", default=[], metavar="PATTERN", help="cases like 'resume-*', or a group; repeatable")
     add("--jobs", type=_positive, metavar="N", help="run so many cases at once (default: the number of processors)")
-    add("--limit", type=float, default=LIMIT, metavar="SECONDS", help=f"for each run of a client (default: {LIMIT:g})")
+    add(
+        "--limit",
+        type=_seconds,
+        default=LIMIT,
+        metavar="SECONDS",
+        help=f"for each run of a client (default: {LIMIT:g})",
+    )
     add("--strict", action="store_true", help="let warnings and what is measured be failures")
     add("--known", type=Path, metavar="FILE", help="a TOML file with failures that are known")
     add("--report", type=Path, metavar="DIR", help="write index.html and results.json into this folder")
@@ -95,6 +102,13 @@ def _positive(text: str) -> int:
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError("a number from 1 on")
+    return number
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 < number < inf:
+        raise argparse.ArgumentTypeError("a number of seconds, more than 0")
     return number
 
 

@@ -6,6 +6,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -108,7 +109,8 @@ class Folder:
     def remove_outside(self, mark: str) -> None:
         """Remove what a client has written where the case has looked for it."""
         for name in self.case.outside:
-            Path(name.replace("{mark}", mark)).unlink(missing_ok=True)
+            with suppress(OSError):
+                Path(name.replace("{mark}", mark)).unlink()
 
     def _is_untouched(self, path: Path) -> bool:
         return path in self._before and self._before[path] == _digest(path)
@@ -145,10 +147,10 @@ def _write(path: Path, before: Before, file: VirtualFile) -> None:
 
 
 def _digest(path: Path) -> str:
-    """Return a digest of a file, of a very large one only its size and its first bytes."""
-    size = path.stat().st_size
-    with path.open("rb") as source:
-        return f"{size} {hashlib.sha256(source.read(_SPARSE)).hexdigest()}"
+    """Return a digest of a file, of a very large one only its size and its first bytes; "" if it cannot be read."""
+    with suppress(OSError), path.open("rb") as source:
+        return f"{path.stat().st_size} {hashlib.sha256(source.read(_SPARSE)).hexdigest()}"
+    return ""
 
 
 def temporary_top() -> tempfile.TemporaryDirectory[str]:

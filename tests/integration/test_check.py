@@ -176,7 +176,9 @@ def test_bad_input(arguments: list[str], error: str, capsys: pytest.CaptureFixtu
     assert captured.out == ""
 
 
-@pytest.mark.parametrize("arguments", [["--jobs", "0"], ["--jobs", "x"], ["--limit", "x"], ["--nope"]])
+@pytest.mark.parametrize(
+    "arguments", [["--jobs", "0"], ["--jobs", "x"], ["--limit", "x"], ["--limit", "0"], ["--limit", "nan"], ["--nope"]]
+)
 def test_bad_options(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """Options that are wrong are an error of the parser, with 2."""
     with pytest.raises(SystemExit) as raised:

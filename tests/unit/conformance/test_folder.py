@@ -124,6 +124,7 @@ def test_outside(tmp_path: Path) -> None:
     (tmp_path / "m.bin").touch()
     assert made.outside("m") == (str(made.work.parent / "y"), str(tmp_path / "m.bin"))
     made.remove_outside("m")
+    made.remove_outside("m")
     assert not (tmp_path / "m.bin").exists()
 
 
@@ -133,6 +134,20 @@ def test_elsewhere(tmp_path: Path) -> None:
     found = made.found(Path(__file__), made.url)
     assert found is not None
     assert found.name == "test_folder.py"
+
+
+def test_unreadable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that a client has made unreadable is one that is not right, and not as it was."""
+    made = folder(tmp_path, before=Before(at="file"))
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr("fakefiles.verification.verifier.verify", refuse)
+    found = made.found(made.file, made.url)
+    assert found is not None
+    assert (found.right, found.untouched, found.words) == (False, False, "[Errno 13] Permission denied")
 
 
 def test_temporary() -> None:
