@@ -92,9 +92,9 @@ class ClientProcess:
             self.signal(signal.SIGTERM, ender)
         if self.ending(_GRACE) is None:
             self.signal(signal.SIGKILL, ender)
-        while (ending := self.ending(_GRACE)) is None:
-            pass
-        return ending
+        self._over.wait()
+        assert self._ending is not None  # noqa: S101  for the types
+        return self._ending
 
     def _read(self) -> None:
         """Read all output, and keep the end of it."""

@@ -137,8 +137,9 @@ class Trial:
 
     def _wait_until_held(self, watch: Watch, attempt: Attempt, deadline: float) -> None:
         """Wait until a transfer is held; not if its client has ended, or the time is over."""
-        while not watch.first.wait(_LOOK) and attempt.ending(0) is None and time.monotonic() < deadline:
-            pass
+        while attempt.ending(0) is None and time.monotonic() < deadline:
+            if watch.first.wait(_LOOK):
+                return
 
     def _act(self, attempts: Sequence[Attempt], held: Sequence[Record]) -> None:
         """Do what the case wants when transfers are held."""

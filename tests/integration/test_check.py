@@ -60,6 +60,14 @@ def test_hang() -> None:
     assert "HANG: ended after" in result.judgement.says
 
 
+def test_companion_of_a_client_that_ends() -> None:
+    """Where two clients run at once, the second one does not wait for a transfer that never begins."""
+    result = check([client_of(sys.executable, "-c", "", "{url}")], chosen(["two-at-once"]))[0]
+    assert result.judgement.status is Status.VOID
+    assert result.evidence is not None
+    assert len(result.evidence.runs[0].endings) == 2
+
+
 def test_cannot_be_started() -> None:
     """A command that turns out not to be there ends the run."""
     with pytest.raises(StartError, match="/no/such cannot be started"):
