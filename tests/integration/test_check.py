@@ -23,15 +23,14 @@ from fakefiles.conformance.command import check_command
 from fakefiles.conformance.process import StartError
 from fakefiles.conformance.suite import check, place
 from fakefiles.conformance.verdicts import Status
-from processes import PATIENCE, eventually, program
+from processes import PATIENCE, eventually, program, takes_long
 from proving_clients import perfect, wrong
 from self_proof import of_one_wrong, passes
 
 #: Cases that are quick, one of each kind of set-up.
 QUICK = (
-    *("plain-download", "resume-gets-rest", "partial-too-long", "file-changes-after-break", "all-connections-reset"),
-    *("killed", "two-at-once", "disk-full", "old-file-and-503", "login-leaks", "name-is-absolute"),
-    *("http-1-0-then-next", "wrong-byte-once", "several-get-first", "complete-file-416-text"),
+    *("partial-too-long", "file-changes-after-break", "all-connections-reset", "killed", "disk-full"),
+    *("old-file-and-503", "name-is-absolute", "http-1-0-then-next", "wrong-byte-once"),
 )
 HERE = Path(__file__).parents[1]
 PYTHON = shlex.quote(sys.executable)
@@ -46,6 +45,7 @@ def test_perfect_client() -> None:
     assert len(results) == len(QUICK)
 
 
+@takes_long
 def test_wrong_clients() -> None:
     """Each gets its verdict, and passes the controls; the rest of them have their turn in tests/self_proof.py."""
     slugs = ("resume-gets-200", "name-climbs", "redirect-loop")
