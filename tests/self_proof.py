@@ -1,6 +1,6 @@
 """The suite of `fakefiles check` proves itself.
 
-    python tests/self_proof.py [--jobs N]
+    python tests/self_proof.py [--jobs N] [--cross GROUP]
 
 - The perfect client passes every case: none is void, or does not apply.
 - For each case there is a wrong client, which gets the verdict that it deserves, and passes the controls.
@@ -38,7 +38,12 @@ def main() -> int:
     """Prove it; print what is not so; return the exit status."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--jobs", type=int, default=8)
-    jobs = parser.parse_args().jobs
+    parser.add_argument("--cross", metavar="GROUP", help="only list what the wrong clients of a group fail besides")
+    options = parser.parse_args()
+    jobs = options.jobs
+    if options.cross:
+        tell_of_others(options.cross, jobs)
+        return 0
     bad = 0
     for what, problems in (
         ("the perfect client", of_the_perfect(jobs)),
@@ -83,6 +88,18 @@ def of_one_wrong(where: Place, slug: str) -> Iterator[str]:
             result = where.try_out(wrong(slug), control, limit=_LIMIT)
             if result.judgement.status is not Status.PASS:
                 yield f"a control failed: {_words(result)}"
+
+
+def tell_of_others(group: str, jobs: int) -> None:
+    """Print which other cases of their group wrong clients fail: those where their mistake is the same, or near."""
+    todo = [(case.slug, other) for case in chosen([group]) for other in chosen([group]) if case is not other]
+    with place(threading.Event()) as where, ThreadPoolExecutor(jobs) as pool:
+        results = pool.map(lambda pair: where.try_out(wrong(pair[0]), pair[1], limit=_LIMIT), todo)
+        for (slug, other), result in zip(todo, results, strict=True):
+            if result.judgement.status is Status.FAIL:
+                same = " (the same client)" if WRONG[slug].kind is WRONG[other.slug].kind else ""
+                print(f"{slug} also fails {other.slug}{same}: {result.judgement.findings[0].verdict.name}")
+    print(f"{len(todo)} runs")
 
 
 def of_real_ones(jobs: int) -> Iterator[str]:
