@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from math import inf
@@ -150,7 +150,7 @@ def _own_client(options: argparse.Namespace, command: Sequence[str]) -> Client:
     )
 
 
-def _list(selected: Sequence[Case], clients: object) -> None:
+def _list(selected: Sequence[Case], clients: Iterable[Client]) -> None:
     for group, title in GROUPS.items():
         inside = [case for case in selected if case.group == group]
         if inside:
@@ -160,7 +160,7 @@ def _list(selected: Sequence[Case], clients: object) -> None:
             print(f"  {case.slug}{needs}: {case.server}")
     print(f"{len(selected)} of {len(cases())} cases")
     print("clients:")
-    for client in clients:  # type: ignore[attr-defined]
+    for client in clients:
         print(f"  {client.name}: {client.about}")
 
 
