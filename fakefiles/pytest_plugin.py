@@ -15,10 +15,20 @@ import pytest
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
+    from fakefiles.conformance.pytest_cases import FakefilesCase
     from fakefiles.testing.activation import Activation
     from fakefiles.testing.in_reactor import InReactorServer
     from fakefiles.testing.server import Server
 
+# What fakefiles_case takes: lists in the ini file, and a marker.
+_CASE_LISTS = {
+    "fakefiles_cases": "cases or groups for the fixture fakefiles_case, like resume-*; all without it",
+    "fakefiles_can": "what the clients of fakefiles_case can do, like resume",
+}
+_CASE_MARKER = (
+    "fakefiles_cases(*patterns, can=(), known={}, client='pytest', partial='{file}', limit=30.0, strict=False):"
+    " for the fixture fakefiles_case: which cases, what the client can do, which failures are known and why"
+)
 # In the controller of pytest-xdist: the server for all workers.
 _ACTIVATION: pytest.StashKey[Activation] = pytest.StashKey()
 # The key of its URL in the input of the workers.
@@ -35,6 +45,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     text = 'options for the server of the fixtures, like "--content ruler --max-size 10g"'
     parser.getgroup("fakefiles").addoption("--fakefiles-args", default="", metavar="OPTIONS", help=text)
     parser.addini("fakefiles_args", text, type="args", default=[])
+    for name, what in _CASE_LISTS.items():
+        parser.addini(name, what, type="args", default=[])
+    parser.addini("fakefiles_known", "a TOML file with known failures of fakefiles_case", default="")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker of fakefiles_case."""
+    config.addinivalue_line("markers", _CASE_MARKER)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give a test that uses fakefiles_case each case that it wants, and that applies to its client."""
+    if "fakefiles_case" not in metafunc.fixturenames:
+        return
+    from fakefiles.conformance.pytest_cases import parameters, wish_of
+
+    try:
+        wish = wish_of(metafunc.config, metafunc.definition.get_closest_marker("fakefiles_cases"))
+        found = parameters(wish)
+    except (TypeError, ValueError) as error:
+        raise pytest.UsageError(f"fakefiles_case: {error}") from None
+    metafunc.parametrize("fakefiles_case", found, indirect=True)
 
 
 def _arguments(config: pytest.Config) -> list[str]:
@@ -84,6 +116,15 @@ def fakefiles(fakefiles_server: Server, request: pytest.FixtureRequest) -> Itera
     name = _NOT_FOR_TAGS.sub("-", request.node.name)[:40]
     with fakefiles_server.apart(f"{name}~{uuid4().hex[:16]}") as view:
         yield view
+
+
+@pytest.fixture
+def fakefiles_case(fakefiles_server: Server, request: pytest.FixtureRequest) -> FakefilesCase:
+    """Return a case of the conformance suite; a test that uses it runs once for each case."""
+    from fakefiles.conformance.pytest_cases import FakefilesCase
+
+    case, wish = request.param
+    return FakefilesCase(case, wish, fakefiles_server)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import fakefiles
+import fakefiles.conformance
 import fakefiles.testing
 
 PACKAGE = Path(fakefiles.__file__).parent
@@ -18,23 +19,15 @@ UNIT_TESTS = Path(__file__).parent / "unit"
 
 #: The layers, lowest first: a module may import modules of its own layer, and of those before it.
 LAYERS = (
-    "files",
-    "transfer",
-    "behaviour",
-    "urls",
-    "http",
-    "verification",
-    "serving",
-    "bittorrent",
-    "daemon",
-    "testing",
+    *("files", "transfer", "behaviour", "urls", "http", "verification"),
+    *("serving", "bittorrent", "daemon", "testing", "conformance"),
 )
 #: Modules beside the layers, because their names are public: they only import from the layers.
 BESIDE = {"__init__", "_lazy", "_version", "pytest_plugin"}
-#: Where Twisted and zope may be imported; the rest is pure. The last two import it only in functions that need it.
+#: Where Twisted and zope may be imported; the rest is pure. The last three import it only in functions that need it.
 ON_TWISTED = {
     *{f"bittorrent.{name}" for name in ("outlet", "room", "seed", "tracker", "udp_tracker")},
-    *{"serving", "daemon", "testing.in_reactor", "testing.server", "pytest_plugin"},
+    *{"serving", "daemon", "testing.in_reactor", "testing.server", "conformance.pytest_cases", "pytest_plugin"},
 }
 PURE_ALL_THE_SAME = {"daemon.fd_limits", "serving.live", "serving.pages.gate", "serving.pages.tracker"}
 #: Modules of layers that have no test of their own name: those of others, or under tests/integration, are theirs.
@@ -42,6 +35,7 @@ TESTED_ELSEWHERE = {
     *{"daemon.child", "serving.aborting", "verification.one_file"},
     *{f"serving.{name}" for name in ("ending", "live", "outlet", "request_outlet", "sending")},
     *{f"serving.pages.{name}" for name in ("drop", "health", "page")},
+    *{f"conformance.{name}" for name in ("command", "pytest_cases", "suite", "trial")},
     *{f"testing.{name}" for name in ("activation", "in_reactor", "journal_client", "process", "server", "view")},
 }
 
@@ -157,6 +151,9 @@ def test_map() -> None:
         ("import fakefiles.testing.activation", "fakefiles.testing.server"),
         ("import fakefiles.pytest_plugin", "twisted"),
         ("import fakefiles.pytest_plugin", "fakefiles.testing"),
+        ("import fakefiles.pytest_plugin", "fakefiles.conformance"),
+        ("import fakefiles.daemon.cli", "fakefiles.conformance"),
+        ("from fakefiles.conformance import *", "twisted"),
         ("import twisted.plugins.fakefiles_plugin", "fakefiles"),
     ],
 )
@@ -166,7 +163,7 @@ def test_what_an_import_costs(statement: str, absent: str) -> None:
     subprocess.run([sys.executable, "-c", code], check=True, timeout=30)
 
 
-@pytest.mark.parametrize("package", [fakefiles, fakefiles.testing])
+@pytest.mark.parametrize("package", [fakefiles, fakefiles.conformance, fakefiles.testing])
 def test_public_names(package: object) -> None:
     """All public names exist, and no others."""
     assert all(getattr(package, name) for name in package.__all__)  # type: ignore[attr-defined]

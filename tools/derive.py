@@ -1,7 +1,7 @@
 """`python -m tools.derive`: regenerate what is derived from the parameters of URLs and the settings.
 
-That is fakefiles/urls/keywords.py, and the tables in docs/faults.md and docs/bittorrent.md between comments like
-<!-- profiles -->.
+That is fakefiles/urls/keywords.py, and the tables in docs/faults.md, docs/bittorrent.md and docs/conformance.md between
+comments like <!-- profiles -->.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from fakefiles.behaviour.swarm import OFFSET_FAULTS, PEER_FAULTS, TRACKER_FAULTS
 from fakefiles.urls.parameters import PARAMETERS
 from fakefiles.urls.profiles import PROFILES
 from fakefiles.urls.settings import Settings
+from tools.suite_tables import SUITE_TABLES
 
 TOP = Path(__file__).parents[1]
 
@@ -43,10 +44,10 @@ class SettingsKeywords(TypedDict, total=False):
 
 {settings}
 '''
-_LISTED = "profiles|conditions|forms of disposition|faults of the seed|faults of the tracker"
+_LISTED = r"profiles|conditions|forms of disposition|faults of the seed|faults of the tracker|suite: \w+"
 _TABLE = re.compile(rf"<!-- (?:parameters of ([\w, ]+)|({_LISTED})) -->\n.*?<!-- end -->", re.DOTALL)
 #: The pages that have such tables.
-_PAGES = ("faults.md", "bittorrent.md")
+_PAGES = ("faults.md", "bittorrent.md", "conformance.md")
 #: The name in the table of forms; docs/faults.md says so.
 _EXAMPLE = 'naïve "x" €.bin'
 _LONG = re.compile("x{9,}")
@@ -89,7 +90,9 @@ def _body(types: Iterable[tuple[str, str]]) -> str:
 
 def _table(found: re.Match[str]) -> str:
     """Return a table with its two comments: of the parameters of some parts, or of what else is listed."""
-    if found[2] == "forms of disposition":
+    if found[2] and found[2].startswith("suite: "):
+        head, rows = SUITE_TABLES[found[2].removeprefix("suite: ")]()
+    elif found[2] == "forms of disposition":
         head = "| form | Content-Disposition |\n|---|---|"
         rows = [f"| `{name}` | {_values(form(_EXAMPLE))} |" for name, form in FORMS.items()]
     elif found[2] == "faults of the seed":

@@ -1,4 +1,4 @@
-"""The `fakefiles` command: the server in the foreground, without twistd; and `fakefiles verify`."""
+"""The `fakefiles` command: the server in the foreground, without twistd; `fakefiles verify`, `fakefiles check`."""
 
 from __future__ import annotations
 
@@ -8,12 +8,19 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from io import TextIOWrapper
 
+# The ways in which the command is used.
+_USAGES = (
+    "Usage: fakefiles [options]",
+    "fakefiles verify [options] PATH URL",
+    "fakefiles check [options] (--client NAME)... | -- COMMAND",
+)
 # Seconds between two updates of the progress line.
 _PROGRESS_INTERVAL = 0.1
 
@@ -21,11 +28,14 @@ _PROGRESS_INTERVAL = 0.1
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; `arguments` are those of the command line by default.
 
-    Raises SystemExit if it fails, and always for `fakefiles verify`, with its exit status.
+    Raises SystemExit if it fails, and always for the other commands, with their exit status.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] == ["verify"]:
         sys.exit(verify_command(arguments[1:]))
+    if arguments[:1] == ["check"]:
+        # By its name: the suite stands above this layer, and costs nothing until it is used.
+        sys.exit(import_module("fakefiles.conformance.command").check_command(arguments[1:]))
     serve_command(arguments)
 
 
@@ -37,7 +47,7 @@ def serve_command(arguments: Sequence[str]) -> None:
     from fakefiles.daemon.tap import Options, makeService
 
     options = Options()
-    options.synopsis = "Usage: fakefiles [options]\n       fakefiles verify [options] PATH URL"
+    options.synopsis = "\n       ".join(_USAGES)
     options.parseOptions(arguments)
 
     from twisted.internet import reactor

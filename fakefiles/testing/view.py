@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -40,7 +40,7 @@ class Reading:
     version: int
     lost: int
     count: int
-    records: list[TransferRecord]
+    records: Sequence[TransferRecord]
 
 
 class View(ABC):

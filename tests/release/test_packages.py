@@ -17,6 +17,10 @@ from hatchling.builders.wheel import WheelBuilder
 import fakefiles
 
 ROOT = Path(__file__).parents[2]
+# What the conformance suite reads; among it the examples of clients, which are elsewhere in the checkout.
+_SUITE = ROOT / "fakefiles" / "conformance"
+DATA = {str(path.relative_to(ROOT)) for end in ("toml", "html") for path in _SUITE.rglob(f"*.{end}")}
+CLIENTS = {f"fakefiles/conformance/clients/{path.name}" for path in (ROOT / "examples" / "clients").glob("*.*")}
 MODULES = {str(path.relative_to(ROOT)) for path in (ROOT / "fakefiles").rglob("*.py")}
 PLUGIN = "twisted/plugins/fakefiles_plugin.py"
 
@@ -37,11 +41,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_wheel(wheel: Path) -> None:
-    """The wheel has every module, the plugin, the typing marker and the licence, and nothing else."""
+    """The wheel has every module, what the suite reads, the plugin, the typing marker and licence, and nothing else."""
     info = f"txfakefiles-{fakefiles.__version__}.dist-info"
     metadata = {f"{info}/{name}" for name in ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE")}
     with zipfile.ZipFile(wheel) as archive:
-        assert set(archive.namelist()) == MODULES | {PLUGIN, "fakefiles/py.typed"} | metadata
+        assert set(archive.namelist()) == MODULES | DATA | CLIENTS | {PLUGIN, "fakefiles/py.typed"} | metadata
 
 
 TEXTS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "deploy").rglob("*.*")]
@@ -106,3 +110,13 @@ def test_installed_wheel_is_the_one_imported(installed: Path, tmp_path: Path) ->
     ]
     result = run(command, tmp_path)
     assert str(installed.resolve()) in str(Path(result.stdout.strip()).resolve())
+
+
+def test_installed_wheel_has_the_suite(installed: Path, tmp_path: Path) -> None:
+    """`fakefiles check` finds its cases, its clients, and the examples among them."""
+    code = "import sys; from fakefiles.daemon.cli import main; main(sys.argv[1:])"
+    command = [str(installed / "bin" / "python"), "-c", code, "check", "--client", "urllib"]
+    result = run([*command, "--only", "plain-download", "--report", "out"], tmp_path)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.splitlines() == ["pass    urllib  plain-download", "urllib: 1 pass"]
+    assert "fakefiles check" in (tmp_path / "out" / "index.html").read_text()
