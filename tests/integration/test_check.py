@@ -29,8 +29,8 @@ from self_proof import of_one_wrong, passes
 
 #: Cases that are quick, one of each kind of set-up.
 QUICK = (
-    *("partial-too-long", "file-changes-after-break", "all-connections-reset", "killed", "disk-full"),
-    *("old-file-and-503", "name-is-absolute", "http-1-0-then-next", "wrong-byte-once"),
+    *("partial-too-long", "file-changes-after-break", "all-connections-reset", "killed", "two-at-once"),
+    *("old-file-and-503", "name-is-absolute", "http-1-0-then-next", "wrong-byte-once", "disk-full"),
 )
 HERE = Path(__file__).parents[1]
 PYTHON = shlex.quote(sys.executable)
@@ -117,7 +117,18 @@ def test_stopped_within_a_case() -> None:
 def test_reports(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A good run: lines, the two files of the report, JUnit, and 0."""
     report, junit = tmp_path / "new" / "report", tmp_path / "j" / "results.xml"
-    options = ["--only", "plain-download", "--only", "resume-gets-rest", "--jobs", "2", "--can", "resume"]
+    options = [
+        "--only",
+        "plain-download",
+        "--only",
+        "resume-gets-rest",
+        "--jobs",
+        "2",
+        "--limit",
+        "25",
+        "--can",
+        "resume",
+    ]
     options += ["--partial", "{file}.part", "--report", str(report), "--junit", str(junit)]
     assert check_command([*options, "--", *shlex.split(PERFECT), "{url}", "{file}"]) == 0
     lines = capsys.readouterr().out.splitlines()
