@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from documents import BLOCK, check_session, run_program
-from processes import ServerProcess
+from processes import ServerProcess, takes_long
 
 ROOT = Path(__file__).parents[2]
 TEXTS = [path.read_text() for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))]
@@ -17,6 +17,8 @@ BLOCKS = BLOCK.findall("\n".join(TEXTS))
 SESSIONS = [text for language, text in BLOCKS if language == "console"]
 # The first line of a program is "# name", or "# name: command".
 PROGRAMS = {text.split()[1].rstrip(":"): text for language, text in BLOCKS if language in {"python", "bash"}}
+# Those that wait for BitTorrent clients.
+LONG = {"test_torrent_client.py", "test_libtorrent_in_reactor.py"}
 EXAMPLES = ROOT / "examples"
 
 
@@ -32,7 +34,7 @@ def test_console(session: str, server: ServerProcess, folder: Path) -> None:
     check_session(session, server.port, folder)
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=takes_long) if name in LONG else name for name in PROGRAMS])
 def test_program(name: str, tmp_path: Path) -> None:
     """Each program runs: under pytest, trial, unittest, Python or bash, whichever it is for, or by its own command."""
     (tmp_path / name).write_text(PROGRAMS[name])

@@ -18,6 +18,7 @@ from fakefiles.files.virtual_file import VirtualFile
 from fakefiles.verification import folder
 from fakefiles.verification.folder import FolderReport, SurplusFile, WrongFile, compare_folder, printable
 from fakefiles.verification.one_file import Report, compare_file
+from processes import takes_long
 
 #: No file system of the tests has this name as UTF-8.
 ODD = b"caf\xe9\n"
@@ -215,6 +216,7 @@ class Endless(Mapping[str, VirtualFile]):
         return VirtualFile(int(name), ONES)
 
 
+@takes_long
 def test_memory(tmp_path: Path) -> None:
     """Neither the files that should be there nor those that are have to fit into memory."""
     for number in range(2000):
