@@ -66,7 +66,7 @@ class Sidecar:
         hashing, file = self.hashing(about), about.file
         outline = self.text(about, hashing.blank(file) if hashing else b"")
         content = Literal(
-            f"{self.suffix[1:]}-{file.content.identity}-{file.size}-{crc32(outline):08x}",
+            f"{self.suffix[1:]}-{file.content.identity}-{file.size}-{crc32(outline, crc32(_encoded(file.name))):08x}",
             outline if result is None else self.text(about, result),
         )
         return VirtualFile(len(content.data), content, file.name + self.suffix, file.modified)
@@ -88,8 +88,12 @@ def _checksum_line(name: str, digest: bytes) -> bytes:
     escaped = name.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
     # coreutils marks a line whose name is escaped.
     mark = "\\" if escaped != name else ""
-    # Names that are no UTF-8 stay as they are.
-    return f"{mark}{digest.hex()}  {escaped}\n".encode("utf-8", "surrogateescape")
+    return _encoded(f"{mark}{digest.hex()}  {escaped}\n")
+
+
+def _encoded(text: str) -> bytes:
+    """Return text as bytes, which names that are no UTF-8 keep."""
+    return text.encode("utf-8", "surrogateescape")
 
 
 # Imported when the first such sidecar is asked for.

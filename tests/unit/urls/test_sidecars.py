@@ -48,13 +48,12 @@ def test_entry(sidecar: Sidecar) -> None:
 def test_all_but_the_bytes_is_known_at_once(sidecar: Sidecar) -> None:
     """Name, size and ETag do not depend on what is computed of the file."""
     hashing = sidecar.hashing(about())
-    assert hashing
-    result = result_of(hashing.steps(about().file))
+    result = result_of(hashing.steps(about().file)) if hashing else b""
     early, late = sidecar.beside(about()), sidecar.beside(about(), result)
     assert early.name == late.name == f"x.bin{sidecar.suffix}"
     assert (early.size, early.etag) == (late.size, late.etag)
     assert len(late.content.read(0, 10_000)) == late.size
-    assert len(hashing.blank(about().file)) == len(result)
+    assert hashing is None or len(hashing.blank(about().file)) == len(result)
 
 
 def test_sidecar_without_a_digest() -> None:
