@@ -50,6 +50,7 @@ class Options:
     sha256: str = ""
     user: str = ""
     names: bool = False
+    described: str = ""
 
 
 class Partial:
@@ -523,6 +524,7 @@ def main(kind: type[Perfect] = Perfect, arguments: Sequence[str] | None = None) 
     """Run a client of this kind; return its exit status."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--parts", type=int, default=1)
+    parser.add_argument("--described", default="")
     for name in ("--pieces", "--suffix", "--several", "--names"):
         parser.add_argument(name, action="store_true")
     parser.add_argument("--sha256", default="")

@@ -24,12 +24,14 @@ from fakefiles.conformance.suite import Place, Result, check, place
 from fakefiles.conformance.verdicts import Status
 from fakefiles.conformance.versions import version_of
 from proving_clients import perfect, wrong
-from wrong_clients import WRONG
+from wrong_registry import WRONG
 
 KNOWN = Path(__file__).with_name("known_failures.toml")
 REAL = ("curl", "wget", "aria2c")
 #: What a wrong client passes all the same, unless it is its own case, or the same mistake.
 CONTROLS = ("plain-download", "resume-gets-rest", "redirect-once")
+#: The same for the cases that need something of a swarm.
+SWARM_CONTROLS = {name: f"{name}-download" for name in ("torrent", "magnet", "metalink")}
 # Seconds for a run of a wrong client: some of them never end.
 _LIMIT = 12.0
 
@@ -83,7 +85,7 @@ def of_one_wrong(where: Place, slug: str) -> Iterator[str]:
     verdicts = [finding.verdict.name for finding in result.judgement.findings]
     if verdicts[:1] != [WRONG[slug].verdict]:
         yield f"{WRONG[slug].verdict} was to come: {_words(result)}"
-    for control in chosen(CONTROLS):
+    for control in chosen([SWARM_CONTROLS[name] for name in case.needs if name in SWARM_CONTROLS] or CONTROLS):
         if WRONG[slug].kind is not WRONG[control.slug].kind and control.slug not in WRONG[slug].spoils:
             result = where.try_out(wrong(slug), control, limit=_LIMIT)
             if result.judgement.status is not Status.PASS:

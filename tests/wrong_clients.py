@@ -1,4 +1,6 @@
-"""Wrong clients: for each case one that makes its mistake. Each is the perfect client with a few lines changed.
+"""Wrong clients: for each case of HTTP one that makes its mistake; wrong_swarms.py has the others.
+
+Each is the perfect client with a few lines changed.
 
 python wrong_clients.py SLUG [options of perfect_client.py] URL FILE...
 """
@@ -10,40 +12,14 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 import perfect_wire as wire
 from perfect_client import Part, Partial, Perfect, RestartError, date_of, main
 from perfect_wire import Answer, BrokenError, FailedError, Socket
-
-
-@dataclass(frozen=True)
-class Wrong:
-    """A wrong client, the verdict on it, and what it fails besides: the controls that its mistake spoils, too."""
-
-    kind: type[Perfect]
-    verdict: str
-    spoils: tuple[str, ...] = ()
-
-
-#: The wrong client for each case, by its slug.
-WRONG: dict[str, Wrong] = {}
-
-
-def fails(verdict: str, *slugs: str, spoils: tuple[str, ...] = ()) -> Callable[[type[Perfect]], type[Perfect]]:
-    """Register a client as the wrong one for some cases, with the verdict that it has to get."""
-
-    def register(kind: type[Perfect]) -> type[Perfect]:
-        for slug in slugs:
-            assert slug not in WRONG, slug
-            WRONG[slug] = Wrong(kind, verdict, spoils)
-        return kind
-
-    return register
-
+from wrong_registry import WRONG, fails
 
 # --- resuming
 

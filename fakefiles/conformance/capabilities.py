@@ -7,11 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """A name; what the client does, as it goes on after "The client"; and what the command for it must contain."""
+    """A name; what the client does, as it goes on after "The client"; and what the command for it must contain.
+
+    `suffix`: that of the sidecar whose URL the client gets, instead of that of the file. `linked`: whether it gets, in
+    place of that URL, the link that stands there.
+    """
 
     name: str
     does: str
     placeholders: tuple[str, ...] = ()
+    suffix: str = ""
+    linked: bool = False
 
 
 _ALL = [
@@ -26,6 +32,9 @@ _ALL = [
     Capability("names", "names the file itself, from the URL or from Content-Disposition", ("{dir}",)),
     Capability("pair", "fetches two files on one connection", ("{url2}", "{file2}")),
     Capability("login", "logs in", ("{user}", "{password}")),
+    Capability("torrent", "downloads what the torrent at a URL describes", suffix=".torrent"),
+    Capability("magnet", "downloads what a magnet link leads to", suffix=".magnet", linked=True),
+    Capability("metalink", "downloads what the metalink at a URL describes", suffix=".meta4"),
     Capability("process", "is a process of its own, which can be killed"),
 ]
 

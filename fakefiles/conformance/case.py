@@ -59,7 +59,8 @@ class Case:
     - `server`: what the server does; `mistake`: what goes wrong with clients. One sentence each.
     - `size`, `name`, `query`: the URL. `second`: the query of another file that the client fetches on the same
       connection; None if there is none.
-    - `needs`: capabilities, without which the case is not applicable.
+    - `needs`: capabilities, without which the case is not applicable. With "torrent", "magnet" or "metalink", the URL
+      is that of the sidecar of the file.
     - `before`: a file that is there. `runs`: how often the client runs at most, until it succeeds.
     - `held`: what happens when the transfer of the first run is held: a signal to the client, "drop" (its connections
       are reset), "change" (the file is another one from now on) or "release".
@@ -136,7 +137,7 @@ class Case:
             raise ValueError("about_second needs a second file")
 
     def _check_url(self) -> None:
-        target = parse_target([self.size, self.name], self.queried(MARK.strip("{}")), Settings())
+        target = parse_target([self.size, self.name + self.suffix], self.queried(MARK.strip("{}")), Settings())
         object.__setattr__(self, "bytes", target.file.size)
         parse_target([self.size, "b.bin"], self.second or "", Settings())
         if self.disk:
@@ -149,6 +150,16 @@ class Case:
         """The name of the file on disk, for clients that are told it."""
         return self.name.rpartition("/")[2]
 
+    @property
+    def suffix(self) -> str:
+        """The suffix of the sidecar whose URL the client gets; "" if it gets that of the file."""
+        return "".join(CAPABILITIES[name].suffix for name in self.needs)
+
+    @property
+    def linked(self) -> bool:
+        """Whether the client gets the link that stands at the URL."""
+        return any(CAPABILITIES[name].linked for name in self.needs)
+
     def queried(self, mark: str) -> str:
         """Return the query for a run with this mark; content=ruler, unless the case says otherwise."""
         own = self.query.replace(MARK, mark)
@@ -156,7 +167,7 @@ class Case:
 
     def target(self, mark: str, tag: str) -> str:
         """Return the path and the query of the URL."""
-        name = quote(self.name, safe="")
+        name = quote(self.name + self.suffix, safe="")
         return f"/{self.size}/{name}?{self.queried(mark)}&tag={tag}"
 
     def second_target(self, tag: str) -> str:

@@ -12,7 +12,7 @@ from fakefiles.conformance.case import Case
 from fakefiles.conformance.tables import TableError, row, rows_of
 
 #: The version of the set of cases. It changes whenever a case comes, goes, or is judged differently.
-CASE_SET = "2026.11"
+CASE_SET = "2026.11.2"
 
 FOLDER = Path(__file__).parent / "cases"
 #: The groups, in the order of lists and reports: a name, and what its cases are about.
@@ -30,11 +30,14 @@ GROUPS = {
     "silence": "Silence and speed",
     "large": "Sizes and memory",
     "names": "Names, dates, what is already there",
+    "swarm": "Torrents, magnets, metalinks",
     "protocol": "Connections, and the version of the protocol",
     "client": "What happens to the client itself",
 }
 
 _RFC_URL = "https://www.rfc-editor.org/rfc/rfc{}#section-{}"
+_BEP_URL = "https://www.bittorrent.org/beps/bep_{:0>4}.html"
+_BEP = "BEP "
 
 
 @cache
@@ -62,13 +65,21 @@ def read_cases(path: Path, group: str) -> list[Case]:
 
 @cache
 def rules() -> Mapping[str, str]:
-    """Return what sections of RFCs say, in our words, by their names like "9110 14.4"."""
+    """Return what sections of RFCs and BEPs say, in our words, by their names like "9110 14.4" or "BEP 3 trackers"."""
     return {name: str(table["says"]) for name, table in rows_of(FOLDER / "rules.toml").items()}
 
 
 def rule_url(section: str) -> str:
-    """Return the URL of a section of an RFC, like "9110 14.4"."""
-    return _RFC_URL.format(*section.split())
+    """Return the URL of a section of an RFC, like "9110 14.4", or of a BEP, like "BEP 3 trackers"."""
+    if not section.startswith(_BEP):
+        return _RFC_URL.format(*section.split())
+    number, _, place = section.removeprefix(_BEP).partition(" ")
+    return "#".join(filter(None, [_BEP_URL.format(number), place]))
+
+
+def rule_name(section: str) -> str:
+    """Return the name of a section as people write it, like "RFC 9110 14.4"."""
+    return section if section.startswith(_BEP) else f"RFC {section}"
 
 
 def link_url(link: str) -> str:

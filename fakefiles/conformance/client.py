@@ -15,7 +15,7 @@ from fakefiles.conformance.case import Case
 
 #: What commands may contain, and what stands for it in a run; each is a variable of their environment, too.
 PLACEHOLDERS = {
-    "url": "the URL to fetch",
+    "url": "the URL to fetch, or the magnet link",
     "file": "the path where the file has to be",
     "dir": "the folder of the file, which is the working directory",
     "name": "the name of the file in that folder",

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from fakefiles.http.record import Record
 from fakefiles.testing.assertions import max_parallel
+from fakefiles.testing.view import requests_in
+from fakefiles.transfer.record import TransferRecord
 
-#: Whether something is so in the requests of a client; the text is the argument of the condition.
-Test = Callable[[Sequence[Record], str], bool]
+#: Whether something is so in the requests of a client, and its connections as a peer; the text is the argument.
+Test = Callable[[Sequence[TransferRecord], str], bool]
 
 _LATER = re.compile(r"bytes=[1-9]")
 _SUFFIX = re.compile(r"bytes=-[0-9]")
@@ -32,24 +34,28 @@ class Demand:
     condition: Condition
     argument: str
 
-    def unmet(self, records: Sequence[Record]) -> str:
+    def unmet(self, records: Sequence[TransferRecord]) -> str:
         """Return why the case is void: a sentence, or "" if what is demanded has come about."""
         if self.condition.test(records, self.argument):
             return ""
         return self.condition.otherwise.format(self.argument)
 
 
-def _any(test: Callable[[Record, str], bool]) -> Test:
+def _any(test: Callable[[TransferRecord, str], bool]) -> Test:
     return lambda records, argument: any(test(record, argument) for record in records)
 
 
+def _any_request(test: Callable[[Record, str], bool]) -> Test:
+    return lambda records, argument: any(test(record, argument) for record in requests_in(records))
+
+
 def _asked(pattern: re.Pattern[str]) -> Test:
-    return _any(lambda record, _: record.method == "GET" and bool(record.asked and pattern.match(record.asked)))
+    return _any_request(lambda record, _: record.method == "GET" and bool(record.asked and pattern.match(record.asked)))
 
 
-def _again(records: Sequence[Record], _: str) -> bool:
+def _again(records: Sequence[TransferRecord], _: str) -> bool:
     """Return whether a GET came after one whose answer was cut short."""
-    gets = [record for record in records if record.method == "GET"]
+    gets = [record for record in requests_in(records) if record.method == "GET"]
     return any(record.body_sent < record.length for record in gets[:-1])
 
 
@@ -57,23 +63,24 @@ def _is_sent_edition(record: Record, text: str) -> bool:
     return record.method == "GET" and record.body_sent > 0 and str(record.edition) == text
 
 
-def _has_fault(record: Record, name: str) -> bool:
+def _has_fault(record: TransferRecord, name: str) -> bool:
     return any(fault == name or re.match(rf"{re.escape(name)}[=@]", fault) for fault in record.faults)
 
 
 _ALL = [
-    Condition("fault", "no answer had the fault {}", _any(_has_fault)),
-    Condition("status", "no answer had the status {}", _any(lambda record, text: str(record.status) == text)),
-    Condition("method", "no {} request came", _any(lambda record, name: record.method == name)),
+    Condition("fault", "nothing had the fault {}", _any(_has_fault)),
+    Condition("status", "no answer had the status {}", _any_request(lambda record, text: str(record.status) == text)),
+    Condition("method", "no {} request came", _any_request(lambda record, name: record.method == name)),
     Condition("later", "no request asked for a range behind the first byte", _asked(_LATER)),
     Condition("range", "no request had a Range", _asked(re.compile("bytes="))),
     Condition("suffix", "no request asked for the last bytes", _asked(_SUFFIX)),
     Condition("several", "no request asked for several ranges", _asked(re.compile("bytes=.*,"))),
     Condition("requests", "there were fewer than {} requests", lambda records, text: len(records) >= int(text)),
     Condition("parallel", "there were never {} requests at once", lambda rows, text: max_parallel(rows) >= int(text)),
-    Condition("edition", "version {} was not sent", _any(_is_sent_edition)),
-    Condition("field", "no request had the field {}", _any(lambda record, name: name in record.headers)),
+    Condition("edition", "version {} was not sent", _any_request(_is_sent_edition)),
+    Condition("field", "no request had the field {}", _any_request(lambda record, name: name in record.headers)),
     Condition("again", "no request came after an answer that was cut short", _again),
+    Condition("announce", "no announce came", _any_request(lambda record, _: record.path.endswith("/announce"))),
     Condition("sent", "no byte was sent", _any(lambda record, _: record.body_sent > 0)),
 ]
 

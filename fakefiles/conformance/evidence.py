@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from fakefiles.http.record import Record
+from fakefiles.transfer.record import TransferRecord
 
 
 class Ender(Enum):
@@ -82,12 +82,13 @@ class Run:
 class Evidence:
     """All that is known: the runs, the requests, and the files that came into being outside of the folder.
 
-    `records` are the first requests, `requests` is the number of all. `kept`: whether the good bytes that were there
-    before are still somewhere in the folder. `commands`: what was run. `lost`: the journal could not keep all requests.
+    `records` are the first requests, and connections of peers; `requests` is the number of all. `kept`: whether the
+    good bytes that were there before are still somewhere in the folder. `commands`: what was run. `lost`: the journal
+    could not keep all requests.
     """
 
     runs: tuple[Run, ...]
-    records: Sequence[Record] = ()
+    records: Sequence[TransferRecord] = ()
     requests: int = 0
     outside: tuple[str, ...] = ()
     kept: bool = True

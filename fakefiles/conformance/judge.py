@@ -11,6 +11,7 @@ from fakefiles.conformance.evidence import Ender, Evidence, Run
 from fakefiles.conformance.measures import shortest_wait, sizes_sent
 from fakefiles.conformance.verdicts import Kind, Level, Status, Verdict
 from fakefiles.files.units import parse_size
+from fakefiles.testing.view import requests_in
 
 # The clock of the server ticks, and a client may be a moment early by its own.
 _EARLY = 0.05
@@ -148,5 +149,5 @@ def _measured(case: Case, evidence: Evidence) -> Iterator[Finding]:
     if case.least_wait is not None and wait is not None and wait < case.least_wait - _EARLY:
         yield Finding(Verdict.MANNERS, f"asked again after {wait:.2f} s instead of {case.least_wait:g} s")
     for name in case.never:
-        if any(FORBIDDEN[name](record) for record in evidence.records):
+        if any(FORBIDDEN[name](record) for record in requests_in(evidence.records)):
             yield Finding(Verdict.MANNERS, f"a request is what none may be: {name}")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Protocol
+from urllib.request import ProxyHandler, build_opener
 from uuid import uuid4
 
 from fakefiles.conformance.call import Call
@@ -23,8 +24,8 @@ from fakefiles.conformance.folder import Folder
 from fakefiles.conformance.process import MARK_VARIABLE, ClientProcess
 from fakefiles.conformance.watch import Requests, Watch, release
 from fakefiles.files.digests import update
-from fakefiles.http.record import Record
 from fakefiles.testing.journal_client import JournalClient
+from fakefiles.transfer.record import TransferRecord
 from fakefiles.urls.settings import Settings
 from fakefiles.verification import verifier
 
@@ -33,8 +34,9 @@ LIMIT = 30.0
 
 # Variables that would lead a client elsewhere than to the server, or to the settings of whoever runs the suite.
 _NOT_OURS = ("http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy")
-# Seconds between two looks at whether all has to stop.
+# Seconds between two looks at whether all has to stop; and in which the server must tell a link.
 _LOOK = 0.25
+_PATIENCE = 60.0
 
 
 class Attempt(Protocol):
@@ -112,6 +114,8 @@ class Trial:
 
     def _prepare(self) -> None:
         self._folder.prepare(Path(filled(self.client.partial, self._values)))
+        if self.case.linked:
+            self._values["url"] = _link_at(self._folder.url)
         for name, text in self.client.settings.items():
             path = self._folder.home / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -141,7 +145,7 @@ class Trial:
             if watch.first.wait(_LOOK):
                 return
 
-    def _act(self, attempts: Sequence[Attempt], held: Sequence[Record]) -> None:
+    def _act(self, attempts: Sequence[Attempt], held: Sequence[TransferRecord]) -> None:
         """Do what the case wants when transfers are held."""
         if self.case.held.startswith("SIG"):
             for attempt in attempts:
@@ -198,6 +202,13 @@ class Trial:
         second_path = folder.work / "b.bin"
         second: Found | None = folder.found(second_path, folder.second_url) if case.second is not None else None
         return Run(tuple(endings), file, second, folder.others(path, second_path if second else None))
+
+
+def _link_at(url: str) -> str:
+    """Return the link in the text at a URL of the server."""
+    with build_opener(ProxyHandler({})).open(url, timeout=_PATIENCE) as response:
+        text: bytes = response.read()
+    return text.decode().strip()
 
 
 def _sha256(url: str) -> str:

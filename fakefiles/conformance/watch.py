@@ -7,11 +7,9 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from fakefiles.http.record import Record
 from fakefiles.testing.journal_client import JournalClient
 from fakefiles.testing.process import ServerError
-from fakefiles.testing.view import requests_in
-from fakefiles.transfer.record import JournalError
+from fakefiles.transfer.record import JournalError, TransferRecord
 
 # So many requests of a client are kept: enough to see what it does when it asks without end.
 _MOST_KEPT = 300
@@ -22,24 +20,31 @@ _SETTLE_PATIENCE = 5.0
 _COMPANION_PATIENCE = 3.0
 
 
+#: What is done with transfers that are held.
+Act = Callable[[Sequence[TransferRecord]], object]
+
+
 class Requests:
-    """The requests with a tag. `lost` says whether the journal has dropped some that came since the beginning."""
+    """The requests with a tag; connections of peers are such, too.
+
+    `lost` says whether the journal has dropped some that came since the beginning.
+    """
 
     def __init__(self, journal: JournalClient, tag: str) -> None:
         self._journal = journal
         self._tag = tag
         reading = journal.read(tag)
         self._version, self._start = reading.version, reading.count
-        self._records: dict[int, Record] = {}
+        self._records: dict[int, TransferRecord] = {}
         self._numbers: set[int] = set()
         self.lost = False
 
-    def read(self, wait: float = 0.0) -> list[Record]:
+    def read(self, wait: float = 0.0) -> list[TransferRecord]:
         """Return the first requests so far; wait up to so many seconds for a change."""
         reading = self._journal.read(self._tag, self._version, wait)
         self._version = reading.version
         self.lost |= reading.lost > self._start
-        for record in requests_in(reading.records):
+        for record in reading.records:
             self._numbers.add(record.number)
             if len(self._numbers) <= _MOST_KEPT or record.number in self._records:
                 self._records[record.number] = record
@@ -50,7 +55,7 @@ class Requests:
         """The number of all requests so far."""
         return len(self._numbers)
 
-    def settled(self) -> Sequence[Record]:
+    def settled(self) -> Sequence[TransferRecord]:
         """Return the first requests when none of them is under way any more, or after a few seconds."""
         deadline = time.monotonic() + _SETTLE_PATIENCE
         records = self.read()
@@ -66,7 +71,9 @@ class Watch:
     the first one is held. Without `act`, all are released.
     """
 
-    def __init__(self, requests: Requests, act: Callable[[Sequence[Record]], object] | None, enough: int = 1) -> None:
+    def __init__(
+        self, requests: Requests, act: Callable[[Sequence[TransferRecord]], object] | None, enough: int = 1
+    ) -> None:
         self.first = threading.Event()
         self._requests, self._act, self._enough = requests, act, enough
         self._stopped = threading.Event()
@@ -97,11 +104,11 @@ class Watch:
                         act(held)
 
 
-def _is_held(record: Record) -> bool:
+def _is_held(record: TransferRecord) -> bool:
     return record.live and any(fault.startswith("hold@") for fault in record.faults)
 
 
-def release(held: Sequence[Record]) -> None:
+def release(held: Sequence[TransferRecord]) -> None:
     """Release all transfers that are held."""
     for record in held:
         record.release()

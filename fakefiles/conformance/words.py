@@ -6,13 +6,20 @@ from collections.abc import Iterator
 
 from fakefiles.conformance.capabilities import CAPABILITIES
 from fakefiles.conformance.case import Before, Case
-from fakefiles.conformance.catalogue import GROUPS, link_url, rule_url, rules
+from fakefiles.conformance.catalogue import GROUPS, link_url, rule_name, rule_url, rules
 from fakefiles.conformance.verdicts import Level
 from fakefiles.urls.parameters import PARAMETERS
 
-#: The server command to see a case by hand, and where it then is.
-BY_HAND = "fakefiles --port 8000"
+# The server command to see a case by hand, what one with a sidecar needs besides, and where the server then is.
+_SERVER = "fakefiles --port 8000"
+_SEED = " --peer-port 6881"
 _ORIGIN = "http://localhost:8000"
+
+# A client for torrents, magnets and metalinks, which stays on the machine.
+_SWARM_CLIENT = (
+    "aria2c --enable-dht=false --enable-dht6=false --bt-enable-lpd=false --enable-peer-exchange=false"
+    " --follow-torrent=mem --follow-metalink=mem --seed-time=0"
+)
 
 _BYTES = {"right": "right bytes", "stale": "bytes of another version", "garbage": "garbage"}
 _PLACES = {"partial": "the partial file", "file": "the file"}
@@ -84,9 +91,24 @@ def url_by_hand(case: Case) -> str:
     return _ORIGIN + case.target("by-hand", case.slug)
 
 
+def server_by_hand(case: Case) -> str:
+    """Return the command that starts the server for the case."""
+    return _SERVER + _SEED if case.suffix else _SERVER
+
+
 def by_hand(case: Case) -> list[str]:
-    """Return commands that show the case with curl."""
+    """Return commands that show the case with curl, or with aria2c, and what came of it."""
     url = url_by_hand(case)
+    lines = [_in_a_swarm(case, url)] if case.suffix else _with_curl(case, url)
+    return [*lines, f"fakefiles verify a.bin '{url}'", f"curl -s '{_ORIGIN}/-/journal?tag={case.slug}'"]
+
+
+def _in_a_swarm(case: Case, url: str) -> str:
+    source = f"\"$(curl -s '{url}')\"" if case.linked else f"'{url}'"
+    return f"{_SWARM_CLIENT} {source}"
+
+
+def _with_curl(case: Case, url: str) -> list[str]:
     lines = []
     if case.before and case.before.bytes == "right":
         plain = f"{_ORIGIN}/{case.size}/{case.local_name}?content=ruler"
@@ -97,7 +119,7 @@ def by_hand(case: Case) -> list[str]:
     lines.append(f"curl -fSL{options} -o a.bin '{url}'")
     if case.second is not None:
         lines[-1] += f" -o b.bin '{_ORIGIN}{case.second_target(case.slug)}'"
-    return [*lines, f"fakefiles verify a.bin '{url}'", f"curl -s '{_ORIGIN}/-/journal?tag={case.slug}'"]
+    return lines
 
 
 def parameters_of(case: Case) -> list[str]:
@@ -115,8 +137,8 @@ def explain(case: Case) -> str:
     lines += [f"What is right: {right_outcome(case)}"]
     lines.append(f"It counts only if this comes about: {', '.join(case.came)}.")
     lines += ["", "What the standards say:"]
-    lines += [f"  RFC {section}: {rules()[section]}\n    {rule_url(section)}" for section in case.rfc]
-    lines += ["", "By hand:", f"  $ {BY_HAND} &", *(f"  $ {line}" for line in by_hand(case))]
+    lines += [f"  {rule_name(section)}: {rules()[section]}\n    {rule_url(section)}" for section in case.rfc]
+    lines += ["", "By hand:", f"  $ {server_by_hand(case)} &", *(f"  $ {line}" for line in by_hand(case))]
     lines += [f"  {line}" for line in parameters_of(case)]
     lines += ["", "Clients that had this:", *(f"  {link_url(link)}" for link in case.links)]
     return "\n".join(lines)

@@ -31,6 +31,7 @@ from self_proof import of_one_wrong, passes
 QUICK = (
     *("partial-too-long", "file-changes-after-break", "all-connections-reset", "killed", "two-at-once"),
     *("old-file-and-503", "name-is-absolute", "http-1-0-then-next", "wrong-byte-once", "disk-full"),
+    *("web-seed-is-gone", "magnet-download", "metalink-mirror-is-gone"),
 )
 HERE = Path(__file__).parents[1]
 PYTHON = shlex.quote(sys.executable)
@@ -48,7 +49,7 @@ def test_perfect_client() -> None:
 @takes_long
 def test_wrong_clients() -> None:
     """Each gets its verdict, and passes the controls; the rest of them have their turn in tests/self_proof.py."""
-    slugs = ("resume-gets-200", "name-climbs", "redirect-loop")
+    slugs = ("resume-gets-200", "name-climbs", "redirect-loop", "tracker-warns")
     with place(threading.Event()) as where:
         assert [problem for slug in slugs for problem in of_one_wrong(where, slug)] == []
 

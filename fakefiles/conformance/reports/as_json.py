@@ -16,7 +16,7 @@ from fakefiles.conformance.measures import shortest_wait, sizes_sent
 from fakefiles.conformance.reports.wire import wire
 from fakefiles.conformance.suite import Result
 from fakefiles.conformance.verdicts import Status, Verdict
-from fakefiles.conformance.words import BY_HAND, by_hand, right_outcome, set_up
+from fakefiles.conformance.words import by_hand, right_outcome, server_by_hand, set_up
 from fakefiles.testing.assertions import chart
 
 #: The version of the format. It changes when something in it changes its meaning or goes.
@@ -90,7 +90,7 @@ def _case(case: Case) -> dict[str, Any]:
         "level": case.level.value,
         "rfc": list(case.rfc),
         "links": [link_url(link) for link in case.links],
-        "by_hand": [BY_HAND, *by_hand(case)],
+        "by_hand": [server_by_hand(case), *by_hand(case)],
     }
 
 

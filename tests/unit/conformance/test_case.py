@@ -53,6 +53,10 @@ def test_urls() -> None:
     assert case(query="content=ones").target("m", "t") == "/100k/a.bin?content=ones&tag=t"
     marked = case(query="disposition=absolute&filename={mark}.bin")
     assert marked.target("m", "t") == "/100k/a.bin?content=ruler&disposition=absolute&filename=m.bin&tag=t"
+    torrent = case(needs=("torrent",))
+    assert (torrent.target("m", "t"), torrent.suffix) == ("/100k/a.bin.torrent?content=ruler&tag=t", ".torrent")
+    assert (torrent.bytes, torrent.local_name, torrent.linked) == (102400, "a.bin", False)
+    assert case(needs=("magnet",)).linked
     climbing = case(name="../../a.bin")
     assert climbing.target("m", "t").startswith("/100k/..%2F..%2Fa.bin?")
     assert climbing.local_name == "a.bin"

@@ -14,6 +14,7 @@ from fakefiles.conformance.catalogue import (
     chosen,
     link_url,
     read_cases,
+    rule_name,
     rule_url,
     rules,
 )
@@ -50,6 +51,9 @@ def test_rules() -> None:
     """There are words for each section that a case rests on, and for no other."""
     assert rules().keys() == {section for case in cases() for section in case.rfc}
     assert rule_url("9110 15.3.7") == "https://www.rfc-editor.org/rfc/rfc9110#section-15.3.7"
+    assert rule_url("BEP 3 trackers") == "https://www.bittorrent.org/beps/bep_0003.html#trackers"
+    assert rule_url("BEP 23") == "https://www.bittorrent.org/beps/bep_0023.html"
+    assert [rule_name(section) for section in ("9110 14.4", "BEP 23")] == ["RFC 9110 14.4", "BEP 23"]
 
 
 @pytest.mark.parametrize(
@@ -100,4 +104,4 @@ def test_each_is_explained() -> None:
     """Of each case there is an explanation, without a gap."""
     for text in map(explain, cases()):
         assert "None " not in text.replace("None is set", "")
-        assert "RFC " in text
+        assert "RFC " in text or "BEP " in text

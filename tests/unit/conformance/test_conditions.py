@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from fakefiles.bittorrent.record import PeerRecord
 from fakefiles.conformance.catalogue import cases
 from fakefiles.conformance.conditions import CONDITIONS, FORBIDDEN, parse_condition
 from fakefiles.http.record import Record
+from fakefiles.transfer.record import TransferRecord
 
 
 def record(**fields: Any) -> Record:
@@ -34,10 +36,12 @@ def record(**fields: Any) -> Record:
         ("edition 2", [record(edition=2, body_sent=1)], [record(edition=2), record(edition=1, body_sent=1)]),
         ("field if-range", [record(headers={"If-Range": "x"})], [record()]),
         ("again", [record(length=5, body_sent=3), record()], [record(length=5, body_sent=5), record(length=5)]),
-        ("sent", [record(body_sent=1)], [record()]),
+        ("announce", [record(url="/announce?file=/1k/a")], [record(url="/1k/a?x=/announce"), PeerRecord()]),
+        ("fault peer=choke", [PeerRecord(faults=["peer=choke"])], [PeerRecord(faults=["peer=hash"]), record()]),
+        ("sent", [record(body_sent=1)], [record(), PeerRecord()]),
     ],
 )
-def test_conditions(text: str, records: list[Record], others: list[Record]) -> None:
+def test_conditions(text: str, records: list[TransferRecord], others: list[TransferRecord]) -> None:
     """A condition is met by some records, and by others it is not: then a sentence says why."""
     demand = parse_condition(text)
     assert demand.unmet(records) == ""

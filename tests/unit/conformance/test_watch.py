@@ -8,19 +8,21 @@ from typing import Any
 
 import pytest
 
+from fakefiles.bittorrent.record import PeerRecord
 from fakefiles.conformance import watch
 from fakefiles.conformance.watch import Requests, Watch, release
 from fakefiles.http.record import Record
 from fakefiles.testing.process import ServerError
 from fakefiles.testing.view import Reading
-from fakefiles.transfer.record import End, JournalError
+from fakefiles.transfer.record import End, JournalError, TransferRecord
+from fakefiles.transfer.span import Span
 from processes import PATIENCE
 
 
 class Journal:
     """A journal whose readings are these, one after the other; the last one again and again, or its error."""
 
-    def __init__(self, *readings: list[Record] | Exception, lost: int = 0) -> None:
+    def __init__(self, *readings: Sequence[TransferRecord] | Exception, lost: int = 0) -> None:
         self._readings = [[], *readings]
         self._lost = lost
         self._count = 0
@@ -36,7 +38,7 @@ class Journal:
         return Reading(since + 1, self._lost * (self._count > 1), 0, now)
 
 
-def requests(*readings: list[Record] | Exception, **fields: int) -> Requests:
+def requests(*readings: Sequence[TransferRecord] | Exception, **fields: int) -> Requests:
     """Return the requests of a journal with these readings."""
     journal: Any = Journal(*readings, **fields)
     return Requests(journal, "t")
@@ -64,6 +66,15 @@ def test_many(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.count == 4
 
 
+def test_peers() -> None:
+    """The connections of peers are among the requests; one that waits for what it has asked for is not settled."""
+    waiting = PeerRecord(number=2, asked=[Span(0, 5)])
+    gone = PeerRecord(number=2, asked=[Span(0, 5)], end=End.CLIENT_LEFT)
+    found = requests([waiting], [gone])
+    assert found.settled() == [gone]
+    assert found.count == 1
+
+
 def test_lost() -> None:
     """It says when the journal has lost requests since the beginning."""
     assert not requests([]).lost
@@ -72,12 +83,14 @@ def test_lost() -> None:
     assert losing.lost
 
 
-def watched(*readings: list[Record] | Exception, acts: int = 1, enough: int = 1, **fields: Any) -> list[list[int]]:
+def watched(
+    *readings: Sequence[TransferRecord] | Exception, acts: int = 1, enough: int = 1, **fields: Any
+) -> list[list[int]]:
     """Watch these readings until something is done so often; return the numbers of the requests it was done for."""
     done: list[list[int]] = []
     ready = threading.Event()
 
-    def act(held: Sequence[Record]) -> None:
+    def act(held: Sequence[TransferRecord]) -> None:
         done.append([record.number for record in held])
         if len(done) == acts:
             ready.set()

@@ -9,7 +9,7 @@ import pytest
 from fakefiles.conformance.case import Before, Case
 from fakefiles.conformance.catalogue import chosen
 from fakefiles.conformance.verdicts import Level
-from fakefiles.conformance.words import by_hand, explain, parameters_of, right_outcome, set_up
+from fakefiles.conformance.words import by_hand, explain, parameters_of, right_outcome, server_by_hand, set_up
 
 
 def case(**fields: Any) -> Case:
@@ -75,6 +75,20 @@ def test_by_hand() -> None:
     ]
     assert by_hand(case(before=Before("garbage", "10")))[0] == "head -c 10 /dev/zero > a.bin"
     assert "-o b.bin 'http://localhost:8000/100k/b.bin?" in by_hand(case(second="", needs=("pair",)))[0]
+
+
+def test_by_hand_in_a_swarm() -> None:
+    """The server has a seed, and the client is aria2c, which gets the URL of the torrent, or the link of the magnet."""
+    torrent, magnet = case(needs=("torrent",), query="peer=choke"), case(needs=("magnet",))
+    assert server_by_hand(torrent) == "fakefiles --port 8000 --peer-port 6881"
+    client, verify, _ = by_hand(torrent)
+    url = "http://localhost:8000/100k/a.bin.torrent?content=ruler&peer=choke&tag=a-case"
+    assert client.startswith("aria2c --enable-dht=false ")
+    assert client.endswith(f" '{url}'")
+    assert verify == f"fakefiles verify a.bin '{url}'"
+    assert by_hand(magnet)[0].endswith(
+        " \"$(curl -s 'http://localhost:8000/100k/a.bin.magnet?content=ruler&tag=a-case')\""
+    )
 
 
 def test_parameters() -> None:

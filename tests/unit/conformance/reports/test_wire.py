@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fakefiles.bittorrent.record import PeerRecord
 from fakefiles.conformance.reports.wire import wire
 from fakefiles.http.record import Record
 from fakefiles.transfer.record import End
@@ -23,11 +24,13 @@ def test_wire() -> None:
             headers_of=lambda: {"Range": "bytes=5-", "Host": "x"},
         ),
         Record(method="HEAD", url="/1k", started=10.5),
+        PeerRecord(url="/1k", started=11.0, connection=4, length=1024, body_sent=9, faults=["peer=choke"]),
     ]
     lines = wire(records).splitlines()
     assert lines[0] == "  0.000 s  conn 3  GET /1k?x=" + "y" * 154 + " | range: bytes=5-"
     assert lines[1].strip() == "206, sent 5 of 10; fault (close@5)"
-    assert lines[2:] == ["  0.500 s  conn 0  HEAD /1k", "           no answer, sent 0 of 0; not over"]
+    assert lines[2:4] == ["  0.500 s  conn 0  HEAD /1k", "           no answer, sent 0 of 0; not over"]
+    assert lines[4:] == ["  1.000 s  conn 4  PEER /1k", "           peer, sent 9 of 1024; not over (peer=choke)"]
 
 
 def test_many_and_none() -> None:
