@@ -54,6 +54,13 @@ def test_wrong_clients() -> None:
         assert [problem for slug in slugs for problem in of_one_wrong(where, slug)] == []
 
 
+def test_slow_companion(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second of two clients waits until the first one is held, however long it looks for that."""
+    monkeypatch.setattr("fakefiles.conformance.trial._LOOK", 0.001)
+    result = check([perfect()], chosen(["two-at-once"]))[0]
+    assert passes(result), result.judgement.says
+
+
 def test_hang() -> None:
     """A client that does not end is ended at the limit, and that is HANG."""
     result = check([wrong("silence-in-the-body")], chosen(["silence-in-the-body"]), limit=0.7)[0]

@@ -90,6 +90,13 @@ def test_ignores_sigterm(tmp_path: Path) -> None:
     assert (ending.status, ending.ender) == (-signal.SIGKILL, Ender.LIMIT)
 
 
+def test_slow_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its end is waited for, however long that takes after it was killed."""
+    client = process(tmp_path, "import time; time.sleep(60)")
+    monkeypatch.setattr("fakefiles.conformance.process._GRACE", 0.0)
+    assert client.end(Ender.LIMIT).ender is Ender.LIMIT
+
+
 def test_hangs(tmp_path: Path) -> None:
     """A process that only hangs ends with SIGTERM."""
     client = process(tmp_path, "import time; print('ready', flush=True); time.sleep(60)")
