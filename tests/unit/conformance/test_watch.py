@@ -68,7 +68,7 @@ def test_many(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_peers() -> None:
     """The connections of peers are among the requests; one that waits for what it has asked for is not settled."""
-    waiting = PeerRecord(number=2, asked=[Span(0, 5)])
+    waiting = PeerRecord(number=2, asked=[Span(0, 5)], waiting=5)
     gone = PeerRecord(number=2, asked=[Span(0, 5)], end=End.CLIENT_LEFT)
     found = requests([waiting], [gone])
     assert found.settled() == [gone]

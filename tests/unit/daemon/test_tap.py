@@ -6,6 +6,7 @@ import gc
 import resource
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -340,3 +341,29 @@ def test_plugin() -> None:
     (plugin,) = [plugin for plugin in getPlugins(IServiceMaker) if plugin.tapname == "fakefiles"]
     assert plugin.options is Options
     assert plugin.makeService is makeService
+
+
+def test_ports_of_bittorrent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The seed and the UDP tracker listen where they are told; peers take a quarter of the connections."""
+    options = Options()
+    options.parseOptions(["--port=0", "--peer-port=6881", "--udp-tracker-port=6969"])
+    monkeypatch.setattr("fakefiles.daemon.tap.raise_limit", lambda: 1100)
+    reactor = MemoryReactorClock()
+    service = makeService(options, reactor)
+    opened: list[tuple[str, int]] = []
+    factory = service._factory  # the site, of which the ports are told
+    monkeypatch.setattr(factory, "listen_for_peers", lambda port, _: _opened(opened, "peers", port))
+    monkeypatch.setattr(factory, "listen_for_announces", lambda port, _: _opened(opened, "udp", port))
+    for listener in service._listeners[1:]:
+        listener.listen(factory)
+    assert opened == [("peers", 6881), ("peers", 6881), ("udp", 6969), ("udp", 6969)]
+    assert factory.peers.most == 250
+    for name in ("peer-port", "udp-tracker-port"):
+        with pytest.raises(SystemExit, match=f"--{name} is a number from 0 to 65535"):
+            Options().parseOptions([f"--{name}=65536"])
+
+
+def _opened(opened: list[tuple[str, int]], what: str, port: int) -> Any:
+    """Note that a port was opened, and return it."""
+    opened.append((what, port))
+    return SimpleNamespace(getHost=lambda: SimpleNamespace(port=port))
