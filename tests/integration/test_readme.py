@@ -13,12 +13,18 @@ from processes import ServerProcess, takes_long
 
 ROOT = Path(__file__).parents[2]
 TEXTS = [path.read_text() for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))]
-BLOCKS = BLOCK.findall("\n".join(TEXTS))
-SESSIONS = [text for language, text in BLOCKS if language == "console"]
-# The first line of a program is "# name", or "# name: command".
-PROGRAMS = {text.split()[1].rstrip(":"): text for language, text in BLOCKS if language in {"python", "bash"}}
-# Those that wait for BitTorrent clients.
-LONG = {"test_torrent_client.py", "test_libtorrent_in_reactor.py"}
+SESSIONS = [text for language, text in BLOCK.findall("\n".join(TEXTS)) if language == "console"]
+
+
+def _programs_in(document: str) -> dict[str, str]:
+    """Return the programs in a document by name. The first line of one is "# name", or "# name: command"."""
+    blocks = BLOCK.findall(document)
+    return {text.split()[1].rstrip(":"): text for language, text in blocks if language in {"python", "bash"}}
+
+
+PROGRAMS = _programs_in("\n".join(TEXTS))
+# Those of the docs are many, and each is a process: a test run of its own, mostly.
+LONG = PROGRAMS.keys() - _programs_in(TEXTS[0]).keys()
 EXAMPLES = ROOT / "examples"
 
 
