@@ -39,6 +39,7 @@ PERFECT = f"{PYTHON} {shlex.quote(str(HERE / 'perfect_client.py'))}"
 URLLIB = f"{PYTHON} -c 'import sys, urllib.request; urllib.request.urlretrieve(*sys.argv[1:])' {{url}} {{file}}"
 
 
+@takes_long
 def test_perfect_client() -> None:
     """It passes a case of each kind of set-up."""
     results = check([perfect()], chosen(QUICK), jobs=4)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Container, Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +27,13 @@ def _programs_in(document: str) -> dict[str, str]:
 PROGRAMS = _programs_in("\n".join(TEXTS))
 # Those of the docs are many, and each is a process: a test run of its own, mostly.
 LONG = PROGRAMS.keys() - _programs_in(TEXTS[0]).keys()
+LONG_SESSIONS = {text for text in SESSIONS if "fakefiles check " in text and text not in TEXTS[0]}
 EXAMPLES = ROOT / "examples"
+
+
+def _marked(all_of_them: Iterable[str], long: Container[str]) -> list[Any]:
+    """Return them as parameters; those that take long are marked."""
+    return [pytest.param(each, marks=takes_long) if each in long else each for each in all_of_them]
 
 
 @pytest.fixture(scope="module")
@@ -34,13 +42,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("readme")
 
 
-@pytest.mark.parametrize("session", SESSIONS, ids=lambda text: text.split("\n")[0][2:40])
+@pytest.mark.parametrize("session", _marked(SESSIONS, LONG_SESSIONS), ids=lambda text: text.split("\n")[0][2:40])
 def test_console(session: str, server: ServerProcess, folder: Path) -> None:
     """Each command prints what stands below it; "..." stands for anything."""
     check_session(session, server.port, folder)
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=takes_long) if name in LONG else name for name in PROGRAMS])
+@pytest.mark.parametrize("name", _marked(PROGRAMS, LONG))
 def test_program(name: str, tmp_path: Path) -> None:
     """Each program runs: under pytest, trial, unittest, Python or bash, whichever it is for, or by its own command."""
     (tmp_path / name).write_text(PROGRAMS[name])
