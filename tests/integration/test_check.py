@@ -150,6 +150,7 @@ def test_reports(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert ET.parse(junit).getroot().find("testsuite").get("tests") == "2"  # type: ignore[union-attr]  # noqa: S314
 
 
+@takes_long
 def test_known_failures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A failure is 1; if it is known, 0; and a known one that passes is 1 again."""
     known = tmp_path / "known.toml"

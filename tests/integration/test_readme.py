@@ -27,7 +27,9 @@ def _programs_in(document: str) -> dict[str, str]:
 PROGRAMS = _programs_in("\n".join(TEXTS))
 # Those of the docs are many, and each is a process: a test run of its own, mostly.
 LONG = PROGRAMS.keys() - _programs_in(TEXTS[0]).keys()
-LONG_SESSIONS = {text for text in SESSIONS if "fakefiles check " in text and text not in TEXTS[0]}
+LONG_SESSIONS = {
+    text for text in SESSIONS if re.search("fakefiles check |aria2c .*torrent", text) and text not in TEXTS[0]
+}
 EXAMPLES = ROOT / "examples"
 
 

@@ -47,6 +47,7 @@ def check(server: View, url: Url, path: Path, *, web: bool | None = None) -> Non
 class TestAria2c:
     """aria2c; each download takes it 2 to 6 seconds, of which it works for a few milliseconds."""
 
+    @takes_long
     def test_downloads(self, fakefiles: Server, tmp_path: Path) -> None:
         """It downloads from the web seed, from peers, from a magnet and from metalinks, single files and sets."""
         web = fakefiles.url_for("1m", name="web.bin", content="random", sources="web", reset="50%@1")
