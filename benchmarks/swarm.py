@@ -130,7 +130,7 @@ def main() -> None:
                 speed, cpu = (list(each) for each in zip(*figures, strict=True))
                 name = "the seed" if source == "tracker" else "the web seed"
                 print(f"| `{kind}` | {name} | {spread(speed, '.0f')} | {spread(cpu, '.2f')} |", flush=True)
-    print(f"\n| {PEERS} peers that ask for 1000 blocks and never read | KiB each |\n|---|---|")
+    print(f"\n| {PEERS} peers that ask for 500 blocks and never read | KiB each |\n|---|---|")
     for kind in ("ones", "random"):
         for step, how in ((1, "one after another"), (2, "every second one")):
             print(f"| `{kind}`, {how} | {silent(kind, step):.0f} |", flush=True)
