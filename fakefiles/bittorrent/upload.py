@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from fakefiles.bittorrent.layout import BLOCK
 from fakefiles.bittorrent.wire import BlockRequest
 from fakefiles.files.content import Content
-from fakefiles.transfer.body import Cut, Hold, Piece, Shape, Step, cut, read_all
-from fakefiles.transfer.shaping import Mark
+from fakefiles.transfer.body import Hold, Piece, Shape, Step, cut, read_all
+from fakefiles.transfer.shaping import Mark, divided
 from fakefiles.transfer.span import Span
 
 #: The most requests of a peer that wait for their turn. We say half of it (BEP 10, reqq); clients ask for up to 496.
@@ -136,27 +136,18 @@ class Upload:
                 continue
             self._under_way = True
             start = wanted.piece * self._piece + wanted.begin
+            block = Span(start, start + wanted.length)
             yield wanted.head()
-            yield from self._broken(Span(start, start + wanted.length), marks)
+            yield from divided(block, [mark for mark in marks if self._lies_in(mark, block)])
             self._under_way = False
 
-    def _broken(self, block: Span, marks: Sequence[Mark]) -> Iterator[Step]:
-        """Yield a block, with the events of the marks in it. They happen in whichever block has their offset.
+    def _lies_in(self, mark: Mark, block: Span) -> bool:
+        """Return whether a mark happens in a block: in whichever has its offset.
 
         Those of HTTP happen strictly inside of an answer, so that a client that resumes gets past them; a peer does not
         resume, and blocks begin at round offsets, where most marks are.
         """
-        at = block.start
-        for mark in marks:
-            if block.start <= mark.offset < block.stop or mark.offset == block.stop == self._size:
-                if at < mark.offset:
-                    yield Span(at, mark.offset)
-                    at = mark.offset
-                yield from mark.events
-                if isinstance(mark.events[-1], Cut):
-                    return
-        if at < block.stop:
-            yield Span(at, block.stop)
+        return block.start <= mark.offset < block.stop or mark.offset == block.stop == self._size
 
 
 def _unheeded(_: Span) -> None:

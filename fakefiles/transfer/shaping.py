@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from fakefiles.files.content import Content
@@ -43,18 +43,23 @@ def interrupted(steps: Iterable[Step], marks: Sequence[Mark], size: int) -> Iter
         if not isinstance(step, Span):
             yield step
             continue
-        start = step.start
-        for mark in marks:
-            if not mark.lies_in(step, size):
-                continue
-            if start < mark.offset:
-                yield Span(start, mark.offset)
-                start = mark.offset
-            yield from mark.events
-            if isinstance(mark.events[-1], Cut):
-                return
-        if start < step.stop:
-            yield Span(start, step.stop)
+        if (yield from divided(step, [mark for mark in marks if mark.lies_in(step, size)])):
+            return
+
+
+def divided(span: Span, marks: Iterable[Mark]) -> Generator[Step, None, bool]:
+    """Yield a span, with the events of the marks, which are sorted and lie in it; return whether a Cut has ended it."""
+    start = span.start
+    for mark in marks:
+        if start < mark.offset:
+            yield Span(start, mark.offset)
+            start = mark.offset
+        yield from mark.events
+        if isinstance(mark.events[-1], Cut):
+            return True
+    if start < span.stop:
+        yield Span(start, span.stop)
+    return False
 
 
 def limited(steps: Iterable[Step], most: int, events: Sequence[Event]) -> Iterator[Step]:
