@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import ssl
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from twisted.internet.asyncioreactor import AsyncioSelectorReactor
@@ -198,3 +200,16 @@ class Client:
             except (BlockingIOError, ssl.SSLWantReadError):  # noqa: PERF203  it is about waiting
                 assert time.monotonic() < deadline, "nothing comes"
                 self.loop.turn(seconds=0.005)
+
+
+@contextmanager
+def uncollected() -> Iterator[Loop]:
+    """Run a loop, while Python collects no garbage: what is freed then was in no cycle."""
+    loop = Loop()
+    gc.collect()
+    gc.disable()
+    try:
+        yield loop
+    finally:
+        gc.enable()
+        loop.close()

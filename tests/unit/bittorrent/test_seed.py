@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import struct
 import weakref
 from collections.abc import Callable, Iterator
@@ -22,7 +21,7 @@ from fakefiles.bittorrent.swarms import Address
 from fakefiles.files.kinds import RULER
 from fakefiles.serving.peers import MOST_PEERS
 from fakefiles.transfer.record import End
-from loops import Client, Loop
+from loops import Client, Loop, uncollected
 from peers import (
     ABLE,
     PLAIN,
@@ -340,12 +339,8 @@ def test_a_peer_that_never_reads(server: Server, which: int) -> None:
 @pytest.fixture
 def loop() -> Iterator[Loop]:
     """Return a loop, while Python collects no garbage."""
-    loop = Loop()
-    gc.collect()
-    gc.disable()
-    yield loop
-    gc.enable()
-    loop.close()
+    with uncollected() as loop:
+        yield loop
 
 
 class OnSockets:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import ssl
 import weakref
@@ -16,7 +15,7 @@ from twisted.protocols.tls import TLSMemoryBIOFactory, TLSMemoryBIOProtocol
 
 import fakefiles
 from fakefiles.transfer.record import End
-from loops import Client, Loop
+from loops import Client, Loop, uncollected
 from unit.serving.test_span_pump import Creator
 
 REQUEST = "GET {} HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -47,12 +46,8 @@ ASKED = {
 @pytest.fixture
 def loop() -> Iterator[Loop]:
     """Return a loop, while Python collects no garbage."""
-    loop = Loop()
-    gc.collect()
-    gc.disable()
-    yield loop
-    gc.enable()
-    loop.close()
+    with uncollected() as loop:
+        yield loop
 
 
 @pytest.fixture(scope="module")
